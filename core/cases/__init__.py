@@ -1,0 +1,1 @@
+"""Cases: who looks after what did not fit, and how it ended."""

@@ -1,0 +1,1 @@
+"""Trays, their way to the bed, and what happened there."""

@@ -1,0 +1,16 @@
+"""What has happened to what a patient may eat."""
+
+from __future__ import annotations
+
+from core.kernel.message import Event
+
+
+class RulesChanged(Event):
+    """What a patient may eat is different now: every open order of the stay is judged again (R14).
+
+    why: allergy_recorded, allergy_matched, allergy_withdrawn, allergies_asked, diet_prescribed, diet_ended,
+    nil_by_mouth, trays_held.
+    """
+
+    stay_id: str
+    why: str

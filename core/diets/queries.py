@@ -1,0 +1,81 @@
+"""What may a patient eat, since when, and who said so: for screens, pages and the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, Table, select
+
+from core.diets.model import (
+    Allergy,
+    AllergyTable,
+    DietAttempt,
+    DietAttemptTable,
+    DietOrder,
+    DietOrderTable,
+    DietProfile,
+    DietProfileTable,
+    TrayHold,
+    TrayHoldTable,
+)
+from core.kernel.row import Row
+
+R = TypeVar("R", bound=Row)
+PROFILE: Table = DietProfileTable.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+ALLERGY: Table = AllergyTable.__table__  # type: ignore[attr-defined]  # as above
+ORDER: Table = DietOrderTable.__table__  # type: ignore[attr-defined]  # as above
+HOLD: Table = TrayHoldTable.__table__  # type: ignore[attr-defined]  # as above
+ATTEMPT: Table = DietAttemptTable.__table__  # type: ignore[attr-defined]  # as above
+
+
+def profile_of(db: Connection, stay_id: str) -> DietProfile | None:
+    """The profile of a stay, None where it is not held."""
+    found = _rows(db, DietProfile, select(PROFILE).where(PROFILE.c.id == stay_id))
+    return found[0] if found else None
+
+
+def profiles_of(db: Connection, stay_ids: Iterable[str]) -> dict[str, DietProfile]:
+    wanted = select(PROFILE).where(PROFILE.c.id.in_(list(stay_ids)))
+    return {profile.id: profile for profile in _rows(db, DietProfile, wanted)}
+
+
+def profiles_of_ward(db: Connection, ward_id: str) -> list[DietProfile]:
+    """The profiles of everybody who is on a ward."""
+    here = select(PROFILE).where(PROFILE.c.ward_id == ward_id, PROFILE.c.open)
+    return _rows(db, DietProfile, here.order_by(PROFILE.c.id))
+
+
+def unmatched_allergies(db: Connection, *, limit: int = 100) -> list[Allergy]:
+    """Free text that nobody has matched to a substance yet, the oldest first: the nutritionist's queue."""
+    counting = ALLERGY.c.withdrawn_at.is_(None)
+    waiting = select(ALLERGY).where(ALLERGY.c.code == "", counting)
+    return _rows(db, Allergy, waiting.order_by(ALLERGY.c.recorded_at, ALLERGY.c.id).limit(limit))
+
+
+def allergies_of(db: Connection, stay_id: str) -> list[Allergy]:
+    """Every allergy recorded in a stay, withdrawn ones too, in the sequence they were recorded."""
+    recorded = select(ALLERGY).where(ALLERGY.c.stay_id == stay_id)
+    return _rows(db, Allergy, recorded.order_by(ALLERGY.c.recorded_at, ALLERGY.c.id))
+
+
+def diet_orders_of(db: Connection, stay_id: str) -> list[DietOrder]:
+    """Every diet order and nil by mouth of a stay, the newest first."""
+    ordered = select(ORDER).where(ORDER.c.stay_id == stay_id)
+    return _rows(db, DietOrder, ordered.order_by(ORDER.c.ordered_at.desc(), ORDER.c.id.desc()))
+
+
+def holds_of(db: Connection, stay_id: str) -> list[TrayHold]:
+    """Every hold of a stay, the newest first."""
+    placed = select(HOLD).where(HOLD.c.stay_id == stay_id)
+    return _rows(db, TrayHold, placed.order_by(HOLD.c.held_at.desc(), HOLD.c.id.desc()))
+
+
+def attempts_of(db: Connection, stay_id: str, *, limit: int = 50) -> list[DietAttempt]:
+    """What was tried and stopped in a stay, the newest first."""
+    tried = select(ATTEMPT).where(ATTEMPT.c.stay_id == stay_id)
+    return _rows(db, DietAttempt, tried.order_by(ATTEMPT.c.at.desc(), ATTEMPT.c.id.desc()).limit(limit))
+
+
+def _rows(db: Connection, table: type[R], chosen: Select[Any]) -> list[R]:
+    return [table.trusted(dict(row)) for row in db.execute(chosen).mappings()]

@@ -1,0 +1,1 @@
+"""Dishes, what is in them, and the services they are served at."""

@@ -1,0 +1,1 @@
+"""Staff, their grants, and who may do what."""

@@ -1,0 +1,127 @@
+"""Images: a whole audience as one SQLite file, made on the server, laid over a console's tables in one statement each."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, delete, false, func, or_, select, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from core.kernel.row import Row
+from core.store.device_schema import shadow
+from core.store.open import Store
+from core.store.read import as_rows
+from core.store.tables import SCHEMA, TABLES
+
+
+def make(connection: Connection, audience: str) -> bytes:
+    """Every row of one audience, as a SQLite file. Deterministic: rows in the order of their ids."""
+    target = sqlite3.connect(":memory:")
+    try:
+        target.execute(f"PRAGMA user_version = {SCHEMA}")
+        for row_class, table in TABLES.items():
+            condition = covered_by(row_class, audience)
+            if condition is None:
+                continue
+            names = [column.name for column in table.c]
+            quoted = ", ".join(f'"{name}"' for name in names)
+            rows = connection.execute(select(table).where(condition).order_by(table.c.id)).all()
+            if rows:
+                target.execute(f'CREATE TABLE "{table.name}" ({quoted})')
+                marks = ", ".join("?" for _ in names)
+                target.executemany(f'INSERT INTO "{table.name}" VALUES ({marks})', [tuple(r) for r in rows])  # noqa: S608 - names are ours
+        target.commit()
+        return target.serialize()
+    finally:
+        target.close()
+
+
+def covered_by(row_class: type[Row], audience: str) -> ColumnElement[bool] | None:
+    """The rows of a table that an audience sees, as a condition; None when it sees none. The same function as
+    `Row.seen_by`, written for the database (a test holds the two equal)."""
+    kind, _, value = audience.partition(":")
+    columns = TABLES[row_class].c
+    conditions: list[ColumnElement[bool]] = []
+    for declared in row_class.audiences:
+        if declared.kind == kind and bool(declared.column) == bool(value):
+            conditions.append(columns[declared.column] == value if declared.column else true())
+    if not conditions:
+        return None
+    seen = or_(false(), *conditions)
+    if row_class.retired_by:
+        seen = seen & columns[row_class.retired_by].is_(None)
+    return seen
+
+
+def schema_of(data: bytes) -> int:
+    """The schema version that an image was made with (PRAGMA user_version, at byte 60 of a SQLite file)."""
+    return int.from_bytes(data[60:64], "big")
+
+
+def lay(connection: Connection, data: bytes) -> None:
+    """Lays an image over a console's tables, inside its open transaction. The plain file lives in memory only."""
+    source = sqlite3.connect(":memory:")
+    try:
+        source.deserialize(data)
+        for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+            cursor = source.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - the name is the image's own
+            names = [column[0] for column in cursor.description]
+            _lay_table(connection, name, names, cursor)
+    finally:
+        source.close()
+
+
+def _lay_table(connection: Connection, name: str, names: list[str], rows: Iterable[Any]) -> None:
+    known = {table.name: table for table in TABLES.values()}.get(name)
+    if known is None:
+        return  # a table of a newer server: not ours to show
+    columns = ", ".join(f'"{column}"' for column in names)
+    marks = ", ".join("?" for _ in names)
+    statement = f'INSERT OR REPLACE INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608 - names are ours
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(statement, rows)
+
+
+def every_row(connection: Connection, row_class: type[Row]) -> list[Row]:
+    return as_rows(row_class, connection.execute(select(TABLES[row_class])))
+
+
+def all_shadows(connection: Connection) -> list[tuple[str, str]]:
+    return [(row.table_name, row.row_id) for row in connection.execute(select(shadow.c.table_name, shadow.c.row_id))]
+
+
+def clear(connection: Connection) -> None:
+    """Every row that was held, and the server's versions beside them: what follows is laid afresh. The queue stays."""
+    for row_class, table in TABLES.items():
+        if row_class.audiences:
+            connection.execute(delete(table))
+    connection.execute(delete(shadow))
+
+
+def count_rows(connection: Connection) -> int:
+    counted = 0
+    for row_class, table in TABLES.items():
+        if row_class.audiences:
+            counted += connection.execute(select(func.count()).select_from(table)).scalar_one()
+    return counted
+
+
+def scrub(store: Store) -> None:
+    """After rows have left: nothing of them stays in free pages or the write-ahead log (`secure_delete` is on)."""
+    store.checkpoint()
+
+
+def sum64(connection: Connection, audience: str) -> int:
+    """A checksum of what an audience holds: the sum of a hash of each row's id and version (sync.md §2.4)."""
+    total = 0
+    for row_class, table in TABLES.items():
+        condition = covered_by(row_class, audience)
+        if condition is not None:
+            for row_id, version in connection.execute(select(table.c.id, table.c.version).where(condition)):
+                digest = hashlib.blake2b(f"{table.name} {row_id} {version}".encode(), digest_size=8).digest()
+                total = (total + int.from_bytes(digest, "big")) % 2**64
+    return total
+

@@ -1,0 +1,167 @@
+"""Opens a store and hands out its transactions: one writer at a time, readers beside it, durable at every commit."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from core.kernel.refusal import Refusal
+
+BUSY_MS = 10_000
+DEVICE_VERSION = 1  # PRAGMA user_version of the device machinery
+
+
+class StoreTrouble(Refusal):
+    """A store cannot be opened or written. Its code has words: wrong_key, newer_store, disk_full, damaged_store."""
+
+
+class Store:
+    """One database. `writing()` is the only way to change it; `reading()` sees one consistent state."""
+
+    def __init__(self, writer: Engine, reader: Engine, *, whole: bool) -> None:
+        self.whole = whole  # the server's store: what is not here does not exist
+        self._writer = writer
+        self._reader = reader
+        self.dialect = writer.dialect.name
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One writing transaction; commits at the end. A full disk raises StoreTrouble, with nothing half done."""
+        try:
+            with self._writer.begin() as connection:
+                yield connection
+        except (OperationalError, DatabaseError) as error:
+            raise _as_trouble(error) from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with self._reader.begin() as connection:
+            yield connection
+
+    def checkpoint(self) -> None:
+        """Moves the write-ahead log into the file and empties it."""
+        if self.dialect == "sqlite":
+            with self._reader.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def foreign_version(self) -> int:
+        """A number that changes when another process has written here (PRAGMA data_version of our own writer)."""
+        raw = self._writer.raw_connection()
+        try:
+            return int(raw.cursor().execute("PRAGMA data_version").fetchone()[0])
+        finally:
+            raw.close()
+
+    def close(self) -> None:
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def open_server_store(url: str) -> Store:
+    """The hospital's database by its URL: `sqlite:///file`, or PostgreSQL. Its schema is Alembic's (`migrations`)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_store(Path(parsed.database or ""), key=None, whole=True)
+    writer = create_engine(parsed, pool_size=2, max_overflow=2)
+    reader = create_engine(parsed, pool_size=8, isolation_level="REPEATABLE READ")
+    return Store(writer, reader, whole=True)
+
+
+def open_store(path: Path, key: bytes | None) -> Store:
+    """A console's store. With a 32 byte key it is SQLCipher; without one it is plain (a setting).
+
+    Raises StoreTrouble("wrong_key") before anything is drawn, StoreTrouble("newer_store") untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if key is not None:
+        _prove_key(path, key)
+    store = _sqlite_store(path, key=key, whole=False)
+    with store.reading() as connection:
+        version = int(connection.execute(text("PRAGMA user_version")).scalar_one())
+    if version > DEVICE_VERSION:
+        store.close()
+        raise StoreTrouble("newer_store", has=version, knows=DEVICE_VERSION)
+    return store
+
+
+def open_memory(*, whole: bool, database: sqlite3.Connection | None = None) -> Store:
+    """A store in memory: tests and the simulator's virtual disk, which passes its own connection in."""
+    connection = database or sqlite3.connect(":memory:", check_same_thread=False)
+    connection.isolation_level = None
+    engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
+    event.listen(engine, "begin", _begin_immediate)
+    return Store(engine, engine, whole=whole)
+
+
+def _sqlite_store(path: Path, *, key: bytes | None, whole: bool) -> Store:
+    def connect() -> Any:
+        return _connect(path, key)
+
+    dialect: dict[str, Any] = {"creator": connect}
+    writer = create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, **dialect)
+    reader = create_engine("sqlite://", poolclass=QueuePool, pool_size=4, max_overflow=4, **dialect)
+    event.listen(writer, "begin", _begin_immediate)
+    event.listen(reader, "begin", _begin_deferred)
+    return Store(writer, reader, whole=whole)
+
+
+def _connect(path: Path, key: bytes | None) -> Any:
+    if key is None:
+        connection: Any = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    else:
+        import sqlcipher3.dbapi2 as cipher  # only where a key asks for it
+
+        connection = cipher.connect(str(path), isolation_level=None, check_same_thread=False)
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")  # before journal_mode, which may have to wait
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")  # an answered act survives a power cut (sync.md §0.10)
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    return connection
+
+
+def _prove_key(path: Path, key: bytes) -> None:
+    """A wrong key makes SQLCipher write to stderr, over a full-screen console: find out before there is one."""
+    import sqlcipher3.dbapi2 as cipher
+
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    connection = cipher.connect(str(path))
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except cipher.DatabaseError as error:
+        raise StoreTrouble("wrong_key", path=path.name) from error
+    finally:
+        connection.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_deferred(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _as_trouble(error: DatabaseError) -> Exception:
+    words = str(error.orig).lower()
+    if "full" in words or "no space" in words:
+        return StoreTrouble("disk_full")
+    if "malformed" in words or "not a database" in words:
+        return StoreTrouble("damaged_store")
+    return error
+
+

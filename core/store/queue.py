@@ -1,0 +1,333 @@
+"""A console's own bookkeeping: its queue of acts, what each touched, the server's version of rows, and its cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+
+from core.store.device_schema import (
+    DEVICE,
+    cursor,
+    op,
+    op_row,
+    outcome,
+    shadow,
+    this_device,
+)
+from core.store.open import DEVICE_VERSION, Store
+from core.store.tables import SCHEMA, device_tables
+
+CHUNK = 500
+_NEXT = (
+    update(this_device)
+    .values(next_place=this_device.c.next_place + 1, next_dseq=this_device.c.next_dseq + 1)
+    .returning(this_device.c.next_place - 1, this_device.c.next_dseq - 1)
+)
+_THIS = select(this_device)
+_CURSOR = select(cursor)
+_INSERT_OP = insert(op)
+_INSERT_OP_ROW = insert(op_row)
+_INSERT_SHADOW = insert(shadow).prefix_with("OR IGNORE", dialect="sqlite")
+_PUT_OUTCOME = insert(outcome).prefix_with("OR IGNORE", dialect="sqlite")
+_TOUCHING = select(op_row.c.place, op_row.c.key, op_row.c.mode).where(
+    op_row.c.key.in_(bindparam("keys", expanding=True))
+)
+_TOUCHED = select(op_row.c.place, op_row.c.key, op_row.c.mode).where(
+    op_row.c.place.in_(bindparam("places", expanding=True))
+)
+_SHADOWS = select(shadow.c.table_name, shadow.c.row_id, shadow.c.body).where(
+    shadow.c.table_name == bindparam("name"), shadow.c.row_id.in_(bindparam("ids", expanding=True))
+)
+_DROP_SHADOW = delete(shadow).where(
+    shadow.c.table_name == bindparam("name"), shadow.c.row_id == bindparam("key")
+)
+_OPS = (
+    select(op.c.place, op.c.op_id, op.c.kind, op.c.body)
+    .where(op.c.place.in_(bindparam("places", expanding=True)))
+    .order_by(op.c.place)
+)
+_FORGET_TOUCHED = delete(op_row).where(op_row.c.place.in_(bindparam("places", expanding=True)))
+_SETTLING = (
+    select(op.c.place)
+    .join(outcome, outcome.c.op_id == op.c.op_id)
+    .where(outcome.c.settled == 0, outcome.c.commit_seq <= bindparam("until"))
+)
+_SETTLE = update(outcome).where(outcome.c.settled == 0, outcome.c.commit_seq <= bindparam("until")).values(settled=1)
+_UNSENT = (
+    select(op.c.dseq, op.c.body)
+    .where(op.c.incarnation == bindparam("incarnation"), op.c.dseq > bindparam("after"))
+    .order_by(op.c.dseq)
+    .limit(bindparam("most"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far this console has come, and what it knows of the server's clock."""
+
+    epoch: str
+    seq: int
+    ready_seq: int
+    rules_at: int
+    server_at: int
+    heard_wall: int
+    heard_mono: int
+    heard_boot: str
+    clock_error: int
+    audiences: tuple[str, ...]
+    audiences_version: int
+    durable_seq: int
+
+
+def create_device_schema(store: Store) -> None:
+    """The tables of a new console, once."""
+    with store.writing() as connection:
+        DEVICE.create_all(connection)
+        device_tables().create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {DEVICE_VERSION}")
+
+
+def become(connection: Connection, **columns: Any) -> None:
+    """Writes who this machine is, and a cursor that has seen nothing."""
+    connection.execute(delete(this_device))
+    connection.execute(
+        insert(this_device),
+        {
+            "one": 1,
+            "kitchen_id": "",
+            "ward_id": "",
+            "next_place": 1,
+            "next_dseq": 1,
+            "answered_dseq": 0,
+            "schema": SCHEMA,
+            **columns,
+        },
+    )
+
+
+def this(connection: Connection) -> Any:
+    """Who this machine is, or None before enrolment."""
+    return connection.execute(_THIS).one_or_none()
+
+
+def read_cursor(connection: Connection) -> Cursor | None:
+    row = connection.execute(_CURSOR).one_or_none()
+    if row is None:
+        return None
+    values = row._asdict()
+    values.pop("one")
+    values["audiences"] = tuple(values["audiences"].split())
+    return Cursor(**values)
+
+
+def write_cursor(connection: Connection, new: Cursor) -> None:
+    connection.execute(
+        insert(cursor).prefix_with("OR REPLACE", dialect="sqlite"),
+        {
+            "one": 1,
+            "epoch": new.epoch,
+            "seq": new.seq,
+            "ready_seq": new.ready_seq,
+            "rules_at": new.rules_at,
+            "server_at": new.server_at,
+            "heard_wall": new.heard_wall,
+            "heard_mono": new.heard_mono,
+            "heard_boot": new.heard_boot,
+            "clock_error": new.clock_error,
+            "audiences": " ".join(new.audiences),
+            "audiences_version": new.audiences_version,
+            "durable_seq": new.durable_seq,
+        },
+    )
+
+
+def next_place(connection: Connection) -> tuple[int, int]:
+    """The place and dseq of a new act; taken inside the writing transaction, so two processes never share one."""
+    place, dseq = connection.execute(_NEXT).one()
+    return int(place), int(dseq)
+
+
+def keep_op(connection: Connection, values: dict[str, Any], touched: dict[str, str]) -> None:
+    """One act of the queue and what it touched (key -> modes)."""
+    connection.execute(_INSERT_OP, values)
+    keep_touched(connection, {values["place"]: touched})
+
+
+def keep_touched(connection: Connection, touched: dict[int, dict[str, str]]) -> None:
+    rows = [
+        {"place": place, "key": key, "mode": mode}
+        for place, keys in touched.items()
+        for key, modes in keys.items()
+        for mode in modes
+    ]
+    if rows:
+        connection.execute(_INSERT_OP_ROW, rows)
+
+
+def keep_shadows(connection: Connection, shadows: Sequence[tuple[str, str, bytes]]) -> None:
+    """The server's version of rows that an act changes for the first time; later ones keep the first."""
+    if shadows:
+        connection.execute(_INSERT_SHADOW, [{"table_name": t, "row_id": r, "body": b} for t, r, b in shadows])
+
+
+def shadows_of(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str, bytes]]:
+    by_table: dict[str, list[str]] = {}
+    for table, row_id in keys:
+        by_table.setdefault(table, []).append(row_id)
+    found: list[tuple[str, str, bytes]] = []
+    for table, ids in by_table.items():
+        for part in _chunks(ids):
+            found.extend(tuple(row) for row in connection.execute(_SHADOWS, {"name": table, "ids": part}))
+    return found
+
+
+def drop_shadows(connection: Connection, keys: Sequence[tuple[str, str]]) -> None:
+    if keys:
+        connection.execute(_DROP_SHADOW, [{"name": table, "key": row_id} for table, row_id in keys])
+
+
+def touching(connection: Connection, keys: Iterable[str]) -> list[tuple[int, str, str]]:
+    """(place, key, mode) of every unsettled act that touched one of these keys."""
+    found: list[tuple[int, str, str]] = []
+    for part in _chunks(list(keys)):
+        found.extend(tuple(row) for row in connection.execute(_TOUCHING, {"keys": part}))
+    return found
+
+
+def touched_by(connection: Connection, places: Iterable[int]) -> list[tuple[int, str, str]]:
+    found: list[tuple[int, str, str]] = []
+    for part in _chunks(list(places)):
+        found.extend(tuple(row) for row in connection.execute(_TOUCHED, {"places": part}))
+    return found
+
+
+def forget_touched(connection: Connection, places: Iterable[int]) -> None:
+    for part in _chunks(list(places)):
+        connection.execute(_FORGET_TOUCHED, {"places": part})
+
+
+def ops_at(connection: Connection, places: Iterable[int]) -> list[Any]:
+    """The acts at these places, in order: place, op_id, kind, body."""
+    found: list[Any] = []
+    for part in _chunks(sorted(places)):
+        found.extend(connection.execute(_OPS, {"places": part}))
+    return found
+
+
+def keep_outcomes(connection: Connection, outcomes: Iterable[dict[str, Any]]) -> None:
+    """What the server said; the first word stands (only `parked` may become final later)."""
+    rows = [{**values, "settled": 0} for values in outcomes]
+    if not rows:
+        return
+    for part in _chunks([row["op_id"] for row in rows]):
+        connection.execute(delete(outcome).where(outcome.c.op_id.in_(part), outcome.c.outcome == "parked"))
+    connection.execute(_PUT_OUTCOME, rows)
+
+
+def settling(connection: Connection, until: int) -> list[int]:
+    """Places of acts whose outcome the cursor reaches with `until`."""
+    return [row.place for row in connection.execute(_SETTLING, {"until": until})]
+
+
+def settle(connection: Connection, until: int) -> None:
+    connection.execute(_SETTLE, {"until": until})
+
+
+def unsent(connection: Connection, incarnation: str, after: int, most: int) -> list[tuple[int, bytes]]:
+    """(dseq, bytes) of the next acts that have no answer yet."""
+    rows = connection.execute(_UNSENT, {"incarnation": incarnation, "after": after, "most": most})
+    return [(row.dseq, row.body) for row in rows]
+
+
+def answered(connection: Connection, *, dseq: int, chain: bytes) -> None:
+    connection.execute(update(this_device).values(answered_dseq=dseq, answered_hash=chain))
+
+
+def waiting(connection: Connection) -> int:
+    """How many acts have no answer yet: the rows in the outbox, not an estimate."""
+    row = connection.execute(select(this_device.c.next_dseq - 1 - this_device.c.answered_dseq)).one_or_none()
+    return int(row[0]) if row is not None else 0
+
+
+def queue_listing(connection: Connection, limit: int) -> Sequence[Any]:
+    """The newest acts with what became of them, for the sync screen."""
+    listed = (
+        select(op, outcome.c.outcome, outcome.c.code, outcome.c.detail, outcome.c.commit_seq, outcome.c.settled)
+        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+        .order_by(op.c.place.desc())
+        .limit(limit)
+    )
+    return connection.execute(listed).all()
+
+
+def unsettled(connection: Connection) -> list[Any]:
+    """Every act that is not settled, in order: place, op_id, kind, body."""
+    rows = (
+        select(op.c.place, op.c.op_id, op.c.kind, op.c.body)
+        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+        .where(func.coalesce(outcome.c.settled, 0) == 0)
+        .order_by(op.c.place)
+    )
+    return list(connection.execute(rows))
+
+
+def new_incarnation(connection: Connection, incarnation: str, start: bytes, ops: Iterable[tuple[int, int, bytes]]) -> None:
+    """A forked store goes on under a new incarnation: its unsettled acts keep op id and place, and get a new dseq."""
+    count = 0
+    for place, dseq, body in ops:
+        count += 1
+        connection.execute(
+            update(op).where(op.c.place == place).values(incarnation=incarnation, dseq=dseq, body=body)
+        )
+    connection.execute(
+        update(this_device).values(
+            incarnation=incarnation, next_dseq=count + 1, answered_dseq=0, answered_hash=start
+        )
+    )
+
+
+def bodies_until(connection: Connection, incarnation: str, dseq: int) -> list[bytes]:
+    """The bytes of an incarnation's acts from the first to this one, in order; shorter when some are pruned."""
+    rows = select(op.c.body).where(op.c.incarnation == incarnation, op.c.dseq <= dseq).order_by(op.c.dseq)
+    return [bytes(row.body) for row in connection.execute(rows)]
+
+
+def forget_outcomes(connection: Connection, above: int) -> None:
+    """The server was restored: what it said after this number it no longer knows."""
+    connection.execute(delete(outcome).where(outcome.c.commit_seq > above))
+
+
+def without_outcome(connection: Connection) -> list[tuple[str, int]]:
+    """(incarnation, dseq) of every act that the server has not judged, as far as this console knows, in order."""
+    rows = (
+        select(op.c.incarnation, op.c.dseq)
+        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+        .where(outcome.c.op_id.is_(None))
+        .order_by(op.c.place)
+    )
+    return [(row.incarnation, row.dseq) for row in connection.execute(rows)]
+
+
+def oldest_waiting(connection: Connection) -> int | None:
+    """When the oldest act without an answer was made, ms UTC."""
+    waits = (
+        select(func.min(op.c.made_at))
+        .join(this_device, this_device.c.incarnation == op.c.incarnation)
+        .where(op.c.dseq > this_device.c.answered_dseq)
+    )
+    made: int | None = connection.execute(waits).scalar_one()
+    return made
+
+
+def answered_not_settled(connection: Connection, outcomes: Iterable[str]) -> set[str]:
+    """Ids (hex) of acts answered in one of these ways whose rows are still on their way here."""
+    rows = select(outcome.c.op_id).where(outcome.c.settled == 0, outcome.c.outcome.in_(list(outcomes)))
+    return {bytes(row.op_id).hex() for row in connection.execute(rows)}
+
+
+def _chunks(values: list[Any]) -> Iterable[list[Any]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

@@ -1,0 +1,215 @@
+"""What the server keeps beside the log: sessions of pages, tries at doors, effects the outside world must be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+
+from core.store.server_schema import door_try, effect, session
+from core.store.tables import TABLES
+from core.wards.model import BedAssignment, BedDoor, Patient, Stay
+
+WAITING, CLAIMED, DONE, FAILED = "waiting", "claimed", "done", "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser. A patient's is bound to a stay, a member of staff's to a person."""
+
+    token_hash: bytes
+    person_id: str
+    stay_id: str
+    made_at: int
+    seen_at: int
+    ended_at: int | None
+
+
+_READ_SESSION = select(
+    session.c.token_hash,
+    session.c.person_id,
+    session.c.stay_id,
+    session.c.made_at,
+    session.c.seen_at,
+    session.c.ended_at,
+).where(session.c.token_hash == bindparam("hashed"))
+
+
+def read_session(connection: Connection, token_hash: bytes) -> Session | None:
+    row = connection.execute(_READ_SESSION, {"hashed": token_hash}).one_or_none()
+    return Session(bytes(row[0]), *row[1:]) if row is not None else None
+
+
+def live_sessions(connection: Connection, token_hashes: Iterable[bytes]) -> set[bytes]:
+    """Those of them that have not ended."""
+    rows = connection.execute(
+        select(session.c.token_hash).where(
+            session.c.token_hash.in_(list(token_hashes)), session.c.ended_at.is_(None)
+        )
+    )
+    return {bytes(row[0]) for row in rows}
+
+
+def add_session(connection: Connection, made: Session) -> None:
+    connection.execute(
+        insert(session),
+        {
+            "token_hash": made.token_hash,
+            "person_id": made.person_id,
+            "stay_id": made.stay_id,
+            "made_at": made.made_at,
+            "seen_at": made.seen_at,
+            "ended_at": made.ended_at,
+        },
+    )
+
+
+def see_session(connection: Connection, token_hash: bytes, at: int) -> None:
+    connection.execute(
+        update(session).where(session.c.token_hash == token_hash, session.c.seen_at < at).values(seen_at=at)
+    )
+
+
+def end_session(connection: Connection, token_hash: bytes, at: int) -> None:
+    connection.execute(
+        update(session).where(session.c.token_hash == token_hash, session.c.ended_at.is_(None)).values(ended_at=at)
+    )
+
+
+def end_sessions_of(connection: Connection, *, at: int, person_id: str = "", stay_id: str = "") -> None:
+    """Every session of a person (disabled, new password) or of a stay (discharged)."""
+    whose = session.c.person_id == person_id if person_id else session.c.stay_id == stay_id
+    connection.execute(update(session).where(whose, session.c.ended_at.is_(None)).values(ended_at=at))
+
+
+def drop_old(connection: Connection, *, sessions_before: int, tries_before: int, effects_before: int) -> None:
+    """Sessions nobody can use any more, tries that no limit counts any more, effects long done."""
+    connection.execute(
+        delete(session).where(or_(session.c.made_at < sessions_before, session.c.ended_at < sessions_before))
+    )
+    connection.execute(delete(door_try).where(door_try.c.at < tries_before))
+    connection.execute(delete(effect).where(effect.c.state == DONE, effect.c.due_at < effects_before))
+
+
+# -- doors --------------------------------------------------------------------------------------------------------------
+
+
+def failures_in_a_row(connection: Connection, door: str, *, since: int, most: int) -> list[int]:
+    """Instants of the wrong tries since the last right one, newest first."""
+    failures: list[int] = []
+    rows = connection.execute(
+        select(door_try.c.at, door_try.c.opened)
+        .where(door_try.c.door == door, door_try.c.at >= since)
+        .order_by(door_try.c.at.desc(), door_try.c.id.desc())
+        .limit(most)
+    )
+    for row in rows:
+        if row.opened:
+            break
+        failures.append(row.at)
+    return failures
+
+
+def add_try(connection: Connection, *, try_id: bytes, door: str, at: int, opened: bool) -> None:
+    connection.execute(insert(door_try), {"id": try_id, "door": door, "at": at, "opened": opened})
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Who lies behind a bed's door now."""
+
+    stay_id: str
+    patient_id: str
+    bed_id: str
+    birth_date: str
+    language: str
+
+
+_door = TABLES[BedDoor].c
+_assigned = TABLES[BedAssignment].c
+_stay = TABLES[Stay].c
+_patient = TABLES[Patient].c
+_BEHIND = (
+    select(_stay.id, _stay.patient_id, _assigned.bed_id, _patient.birth_date, _patient.language)
+    .select_from(
+        TABLES[BedDoor]
+        .join(TABLES[BedAssignment], and_(_assigned.bed_id == _door.id, _assigned.ended_at.is_(None)))
+        .join(TABLES[Stay], and_(_stay.id == _assigned.stay_id, _stay.closed_at.is_(None)))
+        .join(TABLES[Patient], _patient.id == _stay.patient_id)
+    )
+    .where(_door.code == bindparam("code"))
+)
+
+
+def behind_door(connection: Connection, code: str) -> Behind | None:
+    row = connection.execute(_BEHIND, {"code": code}).one_or_none()
+    return Behind(*row) if row is not None else None
+
+
+# -- effects ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing to tell the outside world. Its key makes it happen once: (op_id, effect, recipient)."""
+
+    op_id: bytes
+    effect: str
+    recipient: str
+    payload: str  # JSON, no secret
+    tries: int = 0
+
+
+def add_effects(connection: Connection, effects: Sequence[Effect], *, due_at: int) -> None:
+    """In the same transaction as the act that wants them. One that is there already is left as it is."""
+    for wanted in effects:
+        known = connection.execute(select(effect.c.state).where(_is(wanted))).one_or_none()
+        if known is None:
+            connection.execute(insert(effect), {**_key(wanted), **_fresh(wanted, due_at)})
+
+
+def has_due_effects(connection: Connection, at: int) -> bool:
+    due = select(effect.c.op_id).where(effect.c.state.in_((WAITING, CLAIMED)), effect.c.due_at <= at).limit(1)
+    return connection.execute(due).first() is not None
+
+
+def claim_effects(connection: Connection, *, at: int, until: int, limit: int) -> list[Effect]:
+    """Takes effects that are due, until an instant: a claim that outlives its server is taken over after it."""
+    rows = connection.execute(
+        select(effect)
+        .where(effect.c.state.in_((WAITING, CLAIMED)), effect.c.due_at <= at)
+        .order_by(effect.c.due_at, effect.c.op_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    claimed = [Effect(bytes(r.op_id), r.effect, r.recipient, r.payload, r.tries + 1) for r in rows]
+    for mine in claimed:
+        connection.execute(update(effect).where(_is(mine)).values(state=CLAIMED, tries=mine.tries, due_at=until))
+    return claimed
+
+
+def settle_effect(connection: Connection, settled: Effect, *, state: str, due_at: int, error: str) -> None:
+    connection.execute(
+        update(effect).where(_is(settled)).values(state=state, due_at=due_at, error=error[:200])
+    )
+
+
+def effects_in(connection: Connection, state: str, limit: int) -> Sequence[Any]:
+    """For the screen that shows what failed."""
+    return connection.execute(
+        select(effect).where(effect.c.state == state).order_by(effect.c.due_at).limit(limit)
+    ).all()
+
+
+def _key(of: Effect) -> dict[str, Any]:
+    return {"op_id": of.op_id, "effect": of.effect, "recipient": of.recipient}
+
+
+def _fresh(of: Effect, due_at: int) -> dict[str, Any]:
+    return {"payload": of.payload, "state": WAITING, "tries": 0, "due_at": due_at, "error": ""}
+
+
+def _is(of: Effect) -> Any:
+    return and_(effect.c.op_id == of.op_id, effect.c.effect == of.effect, effect.c.recipient == of.recipient)

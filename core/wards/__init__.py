@@ -1,0 +1,1 @@
+"""Kitchens, wards, beds and stays: where patients are."""

@@ -1,0 +1,86 @@
+"""The books of words: one folder a language, TOML files in it, each read when one of its words is first wanted.
+
+A file's sections are headed `[section]` or `[section.part]`; several files may fill one section. Nothing is read at
+import: a console paints its first frame before most of its words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+LANGUAGES = ("en", "fr", "rw")
+DEFAULT = "en"
+_HEADING = re.compile(r"^\[([A-Za-z0-9_]+)", re.MULTILINE)
+_NONE: Mapping[str, Any] = {}
+
+
+def template(key: str, language: str) -> str | None:
+    """The words under a dotted key in this language, else in English, else None."""
+    return own(key, language) or (own(key, DEFAULT) if language != DEFAULT else None)
+
+
+def own(key: str, language: str) -> str | None:
+    """The words under a dotted key in this very language, or None."""
+    found: Any = entry(key, language)
+    return found if isinstance(found, str) else None
+
+
+def entry(key: str, language: str) -> Any:
+    """Whatever stands under a dotted key: words, a table of words, or None."""
+    name, *parts = key.split(".")
+    found: Any = section(name, language)
+    for part in parts:
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
+
+
+@cache
+def section(name: str, language: str) -> Mapping[str, Any]:
+    """One section of one language, put together from every file that has a part of it. Unknown: empty."""
+    if language not in LANGUAGES:
+        return section(name, DEFAULT)
+    together: dict[str, Any] = {}
+    for file_name, names in _headings(language):
+        if name in names:
+            _merge(together, parsed(language, file_name).get(name, _NONE))
+    return together
+
+
+@cache
+def parsed(language: str, file_name: str) -> Mapping[str, Any]:
+    """One file, whole."""
+    import tomllib  # not before the first frame
+
+    return tomllib.loads(_texts(language)[file_name])
+
+
+@cache
+def _headings(language: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    return tuple((name, frozenset(_HEADING.findall(text))) for name, text in _texts(language).items())
+
+
+@cache
+def _texts(language: str) -> Mapping[str, str]:
+    from importlib import resources  # not before the first frame
+
+    folder = resources.files(__package__).joinpath(language)
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
+    return {file.name: file.read_text(encoding="utf-8") for file in files}
+
+
+def file_names(language: str) -> tuple[str, ...]:
+    """The files of one language, sorted."""
+    return tuple(_texts(language))
+
+
+def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, Mapping):
+            table = into.setdefault(key, {})
+            if isinstance(table, dict):
+                _merge(table, value)
+        else:
+            into.setdefault(key, value)

@@ -1,0 +1,1 @@
+"""Carries decisions between machines; decides nothing itself."""

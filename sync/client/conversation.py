@@ -1,0 +1,288 @@
+"""What a console says next to its server: the decisions that the loop and the simulator both carry out.
+
+`next_step` says what to do now; `answered`, `unanswered`, `frame`, `listening`, `stream_refused` and `stream_ended` take
+in what came of it. The queue and the cursor are in the store; a `Talk` is what one process remembers in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from core.store import queue
+from core.store.open import Store, StoreTrouble
+from core.store.tables import SCHEMA
+from sync import chain
+from sync.client import contact, images, outbox, pull, refused
+from sync.client.moment import Moment
+from sync.client.talk import (
+    REFUSED_WAIT_MS,
+    Ask,
+    Listen,
+    Rest,
+    Sign,
+    Step,
+    Talk,
+    Told,
+    What,
+    failed,
+)
+from sync.ports import Answer
+from sync.protocol import (
+    MIN_PROTO,
+    PROTO,
+    PULL_NUMBERS,
+    SEGMENT_BYTES,
+    SEGMENT_OPS,
+    SNAPSHOT_BEHIND,
+    AudienceChange,
+    Changes,
+    Hello,
+    HelloAnswer,
+    PushAnswer,
+    Reincarnate,
+    Segment,
+)
+from sync.wire import WireError, decode, encode, pack_segment
+
+POLL_MS = 5_000  # where no live stream comes through
+FRESHEN_MS = 600_000  # a quiet live stream: ask for the server's instant this often all the same
+STREAM_TRIES = 3  # streams in a row without a word: poll instead ...
+POLL_INSTEAD_MS = 300_000  # ... for this long
+EVERY_TABLE = ("*",)
+
+
+def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
+    """What to do now."""
+    with store.reading() as connection:
+        me = queue.this(connection)
+        cursor = queue.read_cursor(connection)
+        waits = queue.waiting(connection)
+    if me is None or cursor is None:
+        return Rest(moment.mono + REFUSED_WAIT_MS)
+    if moment.mono < talk.not_before:
+        return Rest(talk.not_before)
+    pull_due = moment.mono >= talk.pull_due
+    if not talk.greeted or (pull_due and not talk.may_pull):
+        return _greet(me, moment)
+    if talk.fork:
+        return _fork(me, talk.fork, moment, sign)
+    pull_first = talk.pushed_last and talk.may_pull and talk.wanted is None and pull_due
+    if waits and not pull_first:
+        return _push(store, talk, moment, sign)
+    if not talk.may_pull:
+        return Rest(talk.pull_due)
+    if talk.wanted is not None:
+        part = images.next_part(talk.wanted)
+        return _get(me, cursor, moment, sign, What.IMAGE, images.path(part), about=part)
+    if pull_due:
+        path = f"/sync/changes?{_cursor(cursor)}&limit={PULL_NUMBERS}"
+        return _get(me, cursor, moment, sign, What.PULL, path)
+    if not talk.listening and moment.mono >= talk.poll_until:
+        path = f"/sync/live?{_cursor(cursor)}"
+        return Listen(path, contact.signed_headers(me, cursor, moment, sign, "GET", path))
+    return Rest(talk.pull_due)
+
+
+def answered(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    """Takes in an answer, whatever its status. `chance` steers how long to wait after a failure."""
+    talk = replace(talk, heard=moment.mono)
+    try:
+        if answer.status in (200, 206):
+            well = replace(talk, failures=0, not_before=0, trouble="")
+            return _TAKE[ask.what](store, well, moment, chance, ask, answer)
+        return refused.take(store, talk, moment, chance, ask, answer)
+    except WireError:
+        return Told(failed(talk, moment, chance, trouble="server_error"))
+    except StoreTrouble as trouble:
+        return Told(failed(talk, moment, chance, trouble=trouble.code))
+
+
+def unanswered(talk: Talk, moment: Moment, chance: bytes) -> Talk:
+    """The request may have arrived or not: what is said again is recognised by its id."""
+    return replace(failed(talk, moment, chance), greeted=False)
+
+
+def frame(store: Store, talk: Talk, moment: Moment, chance: bytes, data: bytes) -> Told:
+    """One frame of the live stream; an empty one is a heartbeat."""
+    talk = replace(talk, heard=moment.mono, silent_streams=0)
+    try:
+        if data:
+            return _take_changes(store, talk, moment, decode(data, Changes))
+        contact.still_here(store, moment, caught_up=talk.caught_up)
+        return Told(talk)
+    except WireError:
+        return Told(failed(replace(talk, listening=False), moment, chance, trouble="server_error"))
+    except StoreTrouble as trouble:
+        return Told(failed(replace(talk, listening=False), moment, chance, trouble=trouble.code))
+
+
+def listening(talk: Talk, moment: Moment) -> Talk:
+    """The stream is open."""
+    return replace(talk, listening=True, heard=moment.mono, pull_due=moment.mono + FRESHEN_MS)
+
+
+def stream_refused(talk: Talk, moment: Moment, chance: bytes) -> Talk:
+    """Why is told by the pull that follows: streams and pulls are refused alike."""
+    return replace(stream_ended(talk, moment, chance), heard=moment.mono)
+
+
+def stream_ended(talk: Talk, moment: Moment, chance: bytes) -> Talk:
+    """Ended, broken or silent: greet again. Where streams never say a word, poll for a while."""
+    silent = talk.silent_streams + 1
+    talk = replace(talk, listening=False, greeted=False, caught_up=False, silent_streams=silent, pull_due=moment.mono)
+    if silent >= STREAM_TRIES:
+        talk = replace(talk, silent_streams=0, poll_until=moment.mono + POLL_INSTEAD_MS)
+    return failed(talk, moment, chance)
+
+
+# -- what is said -------------------------------------------------------------------------------------------------------
+
+
+def _greet(me: Any, moment: Moment) -> Ask:
+    hello = Hello(PROTO, MIN_PROTO, "dusangire", SCHEMA, me.id, me.incarnation)
+    return Ask(What.GREET, "POST", "/sync/hello", moment.mono, encode(hello))
+
+
+def _fork(me: Any, new: str, moment: Moment, sign: Sign) -> Ask:
+    message = chain.reincarnate_message(me.id, me.incarnation, new)
+    body = encode(Reincarnate(me.id, me.incarnation, new, sign(message)))
+    return Ask(What.FORK, "POST", "/sync/incarnation", moment.mono, body)
+
+
+def _push(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
+    """A segment that is small enough; one act alone always is."""
+    most = talk.most
+    while True:
+        segment = outbox.next_segment(store, sign, most)
+        if segment is None:  # answered meanwhile
+            return Rest(moment.mono)
+        body = pack_segment(segment)
+        if len(body) <= SEGMENT_BYTES or len(segment.ops) == 1:
+            return Ask(What.PUSH, "POST", "/sync/push", moment.mono, body, about=segment)
+        most = len(segment.ops) // 2
+
+
+def _get(
+    me: Any,
+    cursor: queue.Cursor,
+    moment: Moment,
+    sign: Sign,
+    what: What,
+    path: str,
+    *,
+    about: images.Part | None = None,
+) -> Ask:
+    headers = contact.signed_headers(me, cursor, moment, sign, "GET", path)
+    if about is not None:
+        headers.update(images.headers(about))
+    return Ask(what, "GET", path, moment.mono, headers=headers, about=about)
+
+
+def _cursor(cursor: queue.Cursor) -> str:
+    return f"cursor={cursor.epoch}.{cursor.seq}&audiences={cursor.audiences_version}"
+
+
+# -- what is heard ------------------------------------------------------------------------------------------------------
+
+
+def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    hello = decode(answer.body, HelloAnswer)
+    talk = replace(talk, greeted=True, may_pull=True, pull_due=moment.mono, pushed_last=False)
+    if hello.min_proto > PROTO or hello.proto < MIN_PROTO:
+        return Told(refused.only_push(talk, moment, "wrong_version"))
+    with store.reading() as connection:
+        before = queue.read_cursor(connection)
+    assert before is not None, "only an enrolled console greets"
+    contact.set_clock(store, moment, at=hello.at, error=moment.mono - ask.asked_at)
+    restored = bool(before.epoch) and hello.epoch != before.epoch
+    if restored:
+        outbox.forget_lost_answers(store, above=before.durable_seq)
+    if not outbox.agree(store, hello.last_dseq):
+        talk = replace(talk, fork=refused.new_incarnation(chance))
+    far = hello.head - before.seq > SNAPSHOT_BEHIND
+    talk = want(talk, before, hello.audiences, hello.epoch, afresh=restored or far)
+    return _taken_over(store, talk, moment)
+
+
+def want(
+    talk: Talk, cursor: queue.Cursor, change: AudienceChange, epoch: str, *, afresh: bool = False
+) -> Talk:
+    """Notes which images must be here before the console may say that it holds these audiences."""
+    if not change.audiences and not cursor.audiences:
+        return talk
+    afresh = afresh or not cursor.audiences
+    same = frozenset(change.audiences) == frozenset(cursor.audiences)
+    if same and not afresh and change.version == cursor.audiences_version:
+        return replace(talk, wanted=None)
+    known = talk.wanted
+    if known is not None and (known.change, known.epoch, known.afresh) == (change, epoch, afresh):
+        return talk
+    wanted = images.want(change, epoch, cursor.audiences, afresh=afresh)
+    return replace(talk, wanted=wanted, listening=False)  # a stream is of one set of audiences
+
+
+def _pushed(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    assert isinstance(ask.about, Segment)
+    told = decode(answer.body, PushAnswer)
+    if not outbox.answered(store, moment, ask.about, told):
+        return Told(failed(talk, moment, chance, trouble="server_error"))
+    pull_due = talk.pull_due if talk.listening else moment.mono
+    return Told(replace(talk, pushed_last=True, pull_due=pull_due, most=min(SEGMENT_OPS, talk.most * 2)), ("outcome",))
+
+
+def _pulled(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    return _take_changes(store, replace(talk, pushed_last=False), moment, decode(answer.body, Changes))
+
+
+def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) -> Told:
+    if talk.wanted is not None and talk.wanted.afresh:
+        return Told(talk)  # from before everything is laid afresh
+    with store.reading() as connection:
+        cursor = queue.read_cursor(connection)
+    if cursor is None or changes.epoch != cursor.epoch:
+        return Told(replace(talk, greeted=False, listening=False))
+    done = pull.take(store, moment, changes)
+    caught_up = changes.next >= changes.head
+    streaming = moment.mono >= talk.poll_until
+    wait = FRESHEN_MS if streaming else POLL_MS
+    if not caught_up and not talk.listening:
+        wait = 0
+    talk = replace(talk, caught_up=caught_up, pull_due=moment.mono + wait)
+    tables = (*done.tables, "outcome") if changes.outcomes else done.tables
+    if changes.audience_change is None:
+        return Told(talk, tables)
+    told = _taken_over(store, want(talk, cursor, changes.audience_change, changes.epoch), moment)
+    return Told(told.talk, (*tables, *told.tables))
+
+
+def _image(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    assert isinstance(ask.about, images.Part)
+    if talk.wanted is None:
+        return Told(talk)
+    return _taken_over(store, replace(talk, wanted=images.take(talk.wanted, ask.about, answer)), moment)
+
+
+def _taken_over(store: Store, talk: Talk, moment: Moment) -> Told:
+    """Once no image is missing any more, the new set takes over in one local transaction."""
+    wanted = talk.wanted
+    if wanted is None or wanted.missing:
+        return Told(talk)
+    pull.change_audiences(
+        store, moment, wanted.change, wanted.loaded, afresh=wanted.afresh, epoch=wanted.epoch
+    )
+    return Told(replace(talk, wanted=None, listening=False, pull_due=moment.mono), EVERY_TABLE)
+
+
+def _forked(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    outbox.reincarnate(store, talk.fork)
+    return Told(replace(talk, fork=""), ("outcome",))
+
+
+_TAKE = {
+    What.GREET: _greeted,
+    What.PUSH: _pushed,
+    What.PULL: _pulled,
+    What.IMAGE: _image,
+    What.FORK: _forked,
+}

@@ -1,0 +1,205 @@
+"""The background of a console: carries out what the conversation decides, moves bytes, tells the screens what changed."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.store.open import Store
+from sync.client import conversation
+from sync.client.conversation import EVERY_TABLE
+from sync.client.lock import SyncLock
+from sync.client.talk import CHANCE_BYTES, Ask, Listen, Rest, Sign, Talk, Told, failed
+from sync.ports import Answer, Chance, Clock, Link, LinkDown, Stream
+
+WATCH_SECONDS = 0.25  # how often another process's writes are looked for
+FRAMES_AHEAD = 64  # frames read but not yet applied; then the server waits
+STOP_SECONDS = 5.0
+OnChange = Callable[[tuple[str, ...]], None]
+bugs = logging.getLogger("dusangire.loop")
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """What a stream brought: a frame, or None at its end. `stream` tells which one: an older one's are dropped."""
+
+    stream: int
+    frame: bytes | None
+
+
+class Loop:
+    """Runs in one thread of its own, and reads the live stream in another. Any number of processes may run one a store."""
+
+    def __init__(
+        self,
+        store: Store,
+        link: Link,
+        clock: Clock,
+        chance: Chance,
+        sign: Sign,
+        *,
+        lock_file: Path,
+        on_change: OnChange,
+    ) -> None:
+        self._store, self._link, self._clock, self._chance, self._sign = store, link, clock, chance, sign
+        self._lock = SyncLock(lock_file)
+        self._on_change = on_change
+        self._came: queue.Queue[_Came] = queue.Queue(FRAMES_AHEAD)
+        self._wake = threading.Event()
+        self._stopping = threading.Event()
+        self._stream: Stream | None = None
+        self._streams = 0
+        self._version = 0
+        self._thread = threading.Thread(target=self._run, name="dusangire-sync", daemon=True)
+        self.talk = Talk()  # replaced whole: other threads may read it
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> bool:
+        """Wakes both threads and waits for them; whether they have ended. The store may be closed after that."""
+        self._stopping.set()
+        self._wake.set()
+        self._close_stream()
+        self._link.close()
+        self._thread.join(STOP_SECONDS)
+        return not self._thread.is_alive()
+
+    def nudge(self) -> None:
+        """Something waits to be sent."""
+        self._wake.set()
+
+    @property
+    def talks(self) -> bool:
+        """Whether this process is the one that talks for the store."""
+        return self._lock.held
+
+    # -- the thread -----------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            self._version = self._store.foreign_version()
+            while not self._stopping.is_set():
+                self._turn_safely()
+        finally:
+            self._close_stream()
+            self._lock.free()
+
+    def _turn_safely(self) -> None:
+        """A bug in one step must not end the sync of this console for good: wait, and try again."""
+        try:
+            self._look_for_others()
+            if self._lock.take():
+                self._turn()
+            else:
+                self._rest(WATCH_SECONDS)
+        except Exception:
+            if self._stopping.is_set():
+                return
+            bugs.exception("the sync loop stumbled")
+            self.talk = failed(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES), trouble="sync_trouble")
+            self._rest(WATCH_SECONDS)
+
+    def _turn(self) -> None:
+        while self._take_frame():
+            pass
+        if self._stream is not None and not self.talk.listening:
+            self._close_stream()
+        step = conversation.next_step(self._store, self.talk, self._clock.now(), self._sign)
+        if isinstance(step, Ask):
+            self._ask(step)
+        elif isinstance(step, Listen):
+            self._listen(step)
+        else:
+            self._rest_until(step)
+
+    def _ask(self, ask: Ask) -> None:
+        try:
+            answer = self._link.ask(ask.method, ask.path, ask.body, ask.headers)
+        except LinkDown:
+            self.talk = conversation.unanswered(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES))
+            return
+        chance = self._chance.bytes(CHANCE_BYTES)
+        self._told(conversation.answered(self._store, self.talk, self._clock.now(), chance, ask, answer))
+
+    def _listen(self, listen: Listen) -> None:
+        self._close_stream()
+        try:
+            stream = self._link.listen(listen.path, listen.headers)
+        except LinkDown:
+            self.talk = conversation.stream_ended(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES))
+            return
+        if isinstance(stream, Answer):
+            self.talk = conversation.stream_refused(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES))
+            return
+        self._streams += 1
+        self._stream = stream
+        self.talk = conversation.listening(self.talk, self._clock.now())
+        reader = threading.Thread(
+            target=self._read, args=(stream, self._streams), name="dusangire-live", daemon=True
+        )
+        reader.start()
+
+    def _take_frame(self) -> bool:
+        try:
+            came = self._came.get_nowait()
+        except queue.Empty:
+            return False
+        if came.stream != self._streams or self._stream is None:
+            return True
+        moment, chance = self._clock.now(), self._chance.bytes(CHANCE_BYTES)
+        if came.frame is None:
+            self._stream = None
+            self.talk = conversation.stream_ended(self.talk, moment, chance)
+        else:
+            self._told(conversation.frame(self._store, self.talk, moment, chance, came.frame))
+        return True
+
+    def _told(self, told: Told) -> None:
+        self.talk = told.talk
+        if told.tables:
+            self._on_change(tuple(dict.fromkeys(told.tables)))
+
+    def _rest_until(self, rest: Rest) -> None:
+        wait = max(0, rest.until - self._clock.now().mono) / 1_000
+        self._rest(min(wait, WATCH_SECONDS))
+
+    def _rest(self, seconds: float) -> None:
+        self._wake.wait(seconds)
+        self._wake.clear()
+
+    def _look_for_others(self) -> None:
+        version = self._store.foreign_version()
+        if version != self._version:
+            self._version = version
+            self._on_change(EVERY_TABLE)
+
+    # -- the live stream ------------------------------------------------------------------------------------------------
+
+    def _read(self, stream: Stream, number: int) -> None:
+        """In a thread of its own: the stream's frames, at most FRAMES_AHEAD of them."""
+        with contextlib.suppress(LinkDown):
+            for frame in stream.frames():
+                if not self._put(_Came(number, frame)):
+                    return
+        self._put(_Came(number, None))
+
+    def _put(self, came: _Came) -> bool:
+        while not self._stopping.is_set() and came.stream == self._streams:
+            try:
+                self._came.put(came, timeout=WATCH_SECONDS)
+            except queue.Full:
+                continue
+            self._wake.set()
+            return True
+        return False
+
+    def _close_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()

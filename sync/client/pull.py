@@ -1,0 +1,92 @@
+"""The server's news on its way in: changes, a new set of audiences, images of whole audiences (sync.md §2.4-2.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from core.store import image, queue
+from core.store.open import Store, StoreTrouble
+from core.store.tables import ROWS, SCHEMA
+from core.store.write import drop_rows
+from sync.client import overlay, rebase
+from sync.client.moment import Moment
+from sync.protocol import AudienceChange, Changes
+
+
+def take(store: Store, moment: Moment, changes: Changes) -> rebase.Rebased:
+    """Applies an answer. An audience change in it is the shell's next step: see `wanted_images`."""
+    return rebase.take(store, moment, changes)
+
+
+def wanted_images(store: Store, change: AudienceChange) -> tuple[str, ...]:
+    """The audiences this console must load before it may say it holds them."""
+    with store.reading() as connection:
+        cursor = queue.read_cursor(connection)
+    held = cursor.audiences if cursor is not None else ()
+    return tuple(name for name in change.audiences if name not in held)
+
+
+def change_audiences(
+    store: Store,
+    moment: Moment,
+    change: AudienceChange,
+    images: Sequence[tuple[str, int, bytes]],
+    *,
+    afresh: bool = False,
+    epoch: str = "",
+) -> int:
+    """Takes over a new set: lays the images of the added audiences over the tables, drops what is no longer covered.
+
+    images: (audience, number it was made at, SQLite file). afresh: they are of all audiences, and replace everything.
+    One local transaction; the queue stays. An image may be older or newer than the cursor: the cursor steps back to the
+    oldest, and the console is still loading until it has reached the newest and where it was. Returns how many rows are
+    held afterwards. Raises StoreTrouble("newer_image") when the images are of another schema.
+    """
+    with store.writing() as connection:
+        cursor = queue.read_cursor(connection)
+        me = queue.this(connection)
+        assert cursor is not None and me is not None
+        if afresh:
+            image.clear(connection)
+        else:
+            _put_everything_back(connection)
+        for audience, _, data in images:
+            if image.schema_of(data) != SCHEMA:
+                raise StoreTrouble("newer_image", audience=audience)
+            image.lay(connection, data)
+        numbers = [seq for _, seq, _ in images]
+        new = replace(
+            cursor,
+            epoch=epoch or cursor.epoch,
+            audiences=change.audiences,
+            audiences_version=change.version,
+            seq=min(numbers) if afresh and numbers else min([cursor.seq, *numbers]),
+            ready_seq=max(numbers) if afresh and numbers else max([cursor.ready_seq, cursor.seq, *numbers]),
+        )
+        dropped = afresh or set(cursor.audiences).difference(change.audiences)
+        if dropped:
+            _drop_uncovered(connection, change.audiences)
+        queue.write_cursor(connection, new)
+        rebase.replay_everything(connection, new)
+        held = image.count_rows(connection)
+    if dropped:
+        image.scrub(store)
+    return held
+
+
+def _put_everything_back(connection: Connection) -> None:
+    """All rows as the server last told them: what unsettled acts changed is replayed afterwards."""
+    overlay.restore(connection, image.all_shadows(connection))
+
+
+def _drop_uncovered(connection: Connection, audiences: Iterable[str]) -> None:
+    """Rows that none of the remaining audiences covers leave this console."""
+    remaining = frozenset(audiences)
+    for row_class in ROWS.values():
+        if row_class.audiences:
+            for row in image.every_row(connection, row_class):
+                if remaining.isdisjoint(row_class.seen_by(row.__dict__)):
+                    drop_rows(connection, [(row_class, row.id)])

@@ -1,0 +1,79 @@
+"""What has happened after a cursor, for one reader: puts and evicts by audience, outcomes, the next cursor (sync.md §2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from core.store import log
+from core.store.open import Store
+from sync.protocol import (
+    PULL_NUMBERS,
+    SNAPSHOT_BEHIND,
+    AudienceChange,
+    Change,
+    Changes,
+    Outcome,
+)
+from sync.server import audience
+
+
+class TooFarBehind(Exception):
+    """The log no longer reaches back to this cursor, or an image is quicker: bootstrap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks: a device with its audiences, or a page session (device "") with those of its stay."""
+
+    device: str
+    audiences: frozenset[str]
+    version: int
+
+
+def since(store: Store, reader: Reader, cursor: int, now: int, *, most: int = PULL_NUMBERS) -> Changes:
+    """The next `most` numbers after the cursor, whole acts only. Raises TooFarBehind."""
+    with store.reading() as connection:
+        head = log.read_head(connection)
+        if head.seq - cursor > SNAPSHOT_BEHIND:
+            raise TooFarBehind
+        until = min(head.seq, cursor + most)
+        rows = log.changes_between(connection, cursor, until) if until > cursor else []
+        told = log.outcomes_between(connection, reader.device, cursor, until) if reader.device else []
+        wanted = audience.of_device(connection, reader.device, head.at) if reader.device else None
+    return Changes(
+        epoch=head.epoch,
+        changes=tuple(for_reader(rows, reader.audiences)),
+        outcomes=tuple(Outcome(bytes(o.op_id), o.dseq, o.outcome, o.code, o.detail, o.commit_seq) for o in told),
+        next=until,
+        head=head.seq,
+        at=max(now, head.at),
+        rules_at=max(now, head.at),
+        audience_change=_changed(reader, wanted),
+        durable_seq=head.durable_seq,
+    )
+
+
+def for_reader(rows: Iterable[Any], audiences: frozenset[str]) -> Iterable[Change]:
+    """In the audience after: put. Only before: evict. Neither: nothing."""
+    for row in rows:
+        if not audiences.isdisjoint(row.after.split()):
+            yield Change(row.seq, row.table_name, row.row_id, bytes(row.body))
+        elif not audiences.isdisjoint(row.before.split()):
+            yield Change(row.seq, row.table_name, row.row_id, b"")
+
+
+def _changed(reader: Reader, wanted: tuple[str, ...] | None) -> AudienceChange | None:
+    if wanted is None or frozenset(wanted) == reader.audiences:
+        return None
+    return AudienceChange(audience.version_of(wanted), wanted)
+
+
+def reader_of(connection: Connection, device: str, held: Iterable[str]) -> Reader:
+    """The reader that a device is: only what it holds and still may hold."""
+    may = audience.of_device(connection, device, log.read_head(connection).at)
+    audiences = frozenset(held).intersection(may)
+    return Reader(device, audiences, audience.version_of(tuple(sorted(audiences))))

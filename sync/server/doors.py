@@ -1,0 +1,106 @@
+"""The doors that consoles knock at: bytes in, the reception's word, bytes out."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from core.store.open import StoreTrouble
+from sync.ports import Answer
+from sync.server.devices import Refused
+from sync.server.house import House
+from sync.server.live import DeviceListener, TooMany
+from sync.server.reception import KIND, Asked, Chore, Work, refusal
+from sync.server.writer import Busy, Lane
+from sync.wire import encode, frame
+
+
+def house_of(request: Request) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+async def ask(request: Request) -> Response:
+    """Any request but a stream."""
+    house = house_of(request)
+    try:
+        said = await asyncio.to_thread(house.reception.receive, await _asked(request))
+        answer = said.answer
+        while isinstance(answer, Work):
+            answer = await _work(house, answer)
+    except Busy:
+        answer = refusal(Refused(503, "busy"))
+    except StoreTrouble as trouble:  # the disk is full or broken: nothing was taken in, and it may be better later
+        answer = refusal(Refused(503, trouble.code))
+    else:
+        if said.aside is not None:
+            _aside(house, said.aside)
+    return _response(answer)
+
+
+async def _work(house: House, work: Work) -> Answer | Work:
+    outcomes = await house.writer.perform(work.submissions, Lane.DEVICE)
+    if work.chore is not None:
+        await house.writer.write(work.chore)
+    return await asyncio.to_thread(work.then, outcomes)
+
+
+def _aside(house: House, chore: Chore) -> None:
+    """Nobody waits for it."""
+    noted = asyncio.ensure_future(house.writer.write(chore))
+    noted.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+async def _asked(request: Request) -> Asked:
+    path = request.scope.get("raw_path", request.url.path.encode()).split(b"?")[0]
+    return Asked(
+        method=request.method,
+        path=path.decode("latin-1"),
+        query=request.scope["query_string"].decode("latin-1"),
+        headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw},
+        body=await request.body(),
+        address=request.client.host if request.client else "",
+    )
+
+
+def _response(answer: Answer) -> Response:
+    return Response(answer.body, answer.status, dict(answer.headers))
+
+
+class LiveDoor:
+    """GET /sync/live: the stream of frames, a plain ASGI door because it keeps its `send`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        house = house_of(request)
+        opening = await asyncio.to_thread(house.reception.listen, await _asked(request))
+        if isinstance(opening, Answer):
+            return await _response(opening)(scope, receive, send)
+        listener = DeviceListener(send, opening.reader, opening.cursor)
+        headers = [(b"content-type", KIND.encode()), (b"x-accel-buffering", b"no")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        try:
+            if opening.told is not None:
+                listener.give(frame(encode(opening.told)))
+                return await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await house.live.join_device(listener)
+            await listener.wait(receive)
+        except TooMany:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        finally:
+            house.live.leave(listener)
+
+
+ROUTES = [
+    Route("/sync/live", LiveDoor(), methods=["GET"], name="live"),
+    Route("/sync/hello", ask, methods=["POST"], name="hello"),
+    Route("/sync/enrol", ask, methods=["POST"], name="enrol"),
+    Route("/sync/incarnation", ask, methods=["POST"], name="incarnation"),
+    Route("/sync/push", ask, methods=["POST"], name="push"),
+    Route("/sync/changes", ask, methods=["GET"], name="changes"),
+    Route("/sync/image/{audience}", ask, methods=["GET"], name="image"),
+]

@@ -1,0 +1,106 @@
+"""Time that passes is a command: one table of which rows fall due when, and what then happens to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from core.kernel.message import Command
+from core.kernel.row import Row
+from core.kernel.values import DAY_MS, HOUR_MS, SYSTEM, Origin, due_op_id
+from core.menu.commands import ArchiveService
+from core.menu.model import Service
+from core.orders.commands import ArchiveOrder, CompleteOrder
+from core.orders.model import Order, OrderState
+from core.store import log, web
+from core.store.open import Store
+from core.store.tables import TABLES
+from core.wards.commands import ArchiveStay
+from core.wards.model import Stay
+from sync.protocol import TURN_OPS
+from sync.server.perform import Submission, submit
+
+PAGES = 8  # pages of rows looked through for ones that were not judged yet
+KEPT_SESSIONS_MS = 7 * DAY_MS
+KEPT_TRIES_MS = DAY_MS
+KEPT_EFFECTS_MS = 30 * DAY_MS
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Rows of one table that fall due `after_ms` after the instant in `column`."""
+
+    rule: str
+    row: type[Row]
+    column: str
+    after_ms: int
+    states: tuple[str, ...]
+    still_empty: str  # the column that the command fills, "" when the state tells
+    command: Callable[[str], Command]
+
+
+FINISHED = (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE, OrderState.UNDELIVERABLE)
+OVER = (OrderState.COMPLETED, OrderState.CANCELLED)
+RULES = (
+    Due("complete_order", Order, "state_at", 4 * HOUR_MS, FINISHED, "archived_at", lambda i: CompleteOrder(order_id=i)),
+    Due("archive_order", Order, "state_at", DAY_MS, OVER, "archived_at", lambda i: ArchiveOrder(order_id=i)),
+    Due("archive_service", Service, "ends_at", 2 * DAY_MS, (), "archived_at", lambda i: ArchiveService(service_id=i)),
+    Due("archive_stay", Stay, "closed_at", DAY_MS, (), "archived_at", lambda i: ArchiveStay(stay_id=i)),
+)
+
+
+def fallen(store: Store, now: int) -> list[Submission]:
+    """At most a turn of acts that time itself gives. A second process finds the same ids, and they happen once."""
+    found: list[Submission] = []
+    with store.reading() as connection:
+        at = max(now, log.read_head(connection).at)
+        for rule in RULES:
+            for page in _pages(connection, rule, at):
+                known = log.known_ops(connection, [submission.op_id for submission in page])
+                found.extend(submission for submission in page if submission.op_id not in known)
+                if len(found) >= TURN_OPS:
+                    return found[:TURN_OPS]
+    return found
+
+
+def sweep(connection: Connection, now: int) -> None:
+    """Housekeeping of what is not in the log."""
+    web.drop_old(
+        connection,
+        sessions_before=now - KEPT_SESSIONS_MS,
+        tries_before=now - KEPT_TRIES_MS,
+        effects_before=now - KEPT_EFFECTS_MS,
+    )
+
+
+def _pages(connection: Connection, rule: Due, at: int) -> Iterator[list[Submission]]:
+    """Oldest first. A row whose act could not be judged stays due, so the pages after it are looked at too."""
+    after: tuple[int, str] = (-1, "")
+    for _ in range(PAGES):
+        rows = connection.execute(_query(rule, at, after)).all()
+        if not rows:
+            return
+        after = (rows[-1].since, rows[-1].id)
+        yield [_submission(rule, row) for row in rows]
+        if len(rows) < TURN_OPS:
+            return
+
+
+def _submission(rule: Due, row: Any) -> Submission:
+    op_id = due_op_id(rule.rule, row.id, row.since + rule.after_ms)
+    return submit(rule.command(row.id), op_id=op_id, actor=SYSTEM, origin=Origin.DUE, origin_ref=rule.rule)
+
+
+def _query(rule: Due, at: int, after: tuple[int, str]) -> Select[Any]:
+    columns = TABLES[rule.row].c
+    since = columns[rule.column]
+    query = select(columns.id, since.label("since")).where(since <= at - rule.after_ms)
+    query = query.where((since > after[0]) | ((since == after[0]) & (columns.id > after[1])))
+    if rule.states:
+        query = query.where(columns.state.in_([str(state) for state in rule.states]))
+    if rule.still_empty:
+        query = query.where(columns[rule.still_empty].is_(None))
+    return query.order_by(since, columns.id).limit(TURN_OPS)

@@ -1,0 +1,352 @@
+"""What everybody who may know is told the moment it is true: the log's growth, encoded once for each set of readers.
+
+One generator, two framings: length-prefixed `Changes` for consoles, Server-Sent Events for pages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from core.store import log
+from core.store.open import Store
+from core.store.tables import decode_row
+from sync.protocol import HEARTBEAT_MS, AudienceChange, Changes, Outcome
+from sync.server import audience
+from sync.server.changes import Reader, for_reader
+from sync.server.listener import Listener, Send
+from sync.server.metrics import Metrics
+from sync.server.perform import RULES_TABLES
+from sync.wire import encode, frame
+
+READ_NUMBERS = 128  # commit numbers read at once; the loop breathes between two
+MOST_STREAMS = 5_000
+REPLAY_NUMBERS = 500  # a page that is further behind is told to ask for everything
+AUDIENCE_TABLES = frozenset({"device", "grant", "ward", "kitchen"})  # may change what a console may hold
+HEARTBEAT = b"\0\0\0\0"
+SSE_HEARTBEAT = b": still here\n\n"
+troubles = logging.getLogger("dusangire.live")
+
+
+class TooMany(Exception):  # noqa: N818 - a state of the house, not an error
+    """No more live streams in this process: poll, or come back."""
+
+
+class DeviceListener(Listener):
+    """A console's stream. `told` is the cursor it has by the last frame."""
+
+    def __init__(self, send: Send, reader: Reader, told: int) -> None:
+        super().__init__(send)
+        self.reader = reader
+        self.told = told
+
+
+class PageListener(Listener):
+    """A patient's page: hears about one stay, and that the menu has changed."""
+
+    def __init__(self, send: Send, stay_id: str, session: bytes) -> None:
+        super().__init__(send)
+        self.stay_id = stay_id
+        self.session = session
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A piece of the log: what changed, what consoles are told of their acts, and where the log stands."""
+
+    head: log.Head
+    until: int
+    rows: Sequence[Any]
+    told: dict[str, tuple[Outcome, ...]]  # by device
+
+
+class Live:
+    """See the module. Lives in the loop's thread; only `read` may run in another."""
+
+    def __init__(self, store: Store, now: Callable[[], int], metrics: Metrics) -> None:
+        self._store = store
+        self._now = now
+        self._metrics = metrics
+        self._devices: dict[frozenset[str], dict[DeviceListener, None]] = {}
+        self._pages: dict[str, dict[PageListener, None]] = {}
+        self._wanted = 0
+        self._pump: asyncio.Task[None] | None = None
+        self._beat: asyncio.Task[None] | None = None
+        self._closed = False
+        self.seq = 0
+        self.still_signed_in: Callable[[list[bytes]], set[bytes]] = set
+
+    def start(self) -> None:
+        with self._store.reading() as connection:
+            self.seq = self._wanted = log.read_head(connection).seq
+        self._beat = asyncio.get_running_loop().create_task(self._heartbeats())
+
+    async def close(self) -> None:
+        """Ends every stream properly: its client comes back to whoever serves next."""
+        self._closed = True
+        for task in (self._beat, self._pump):
+            if task is not None:
+                task.cancel()
+        for listener in self._all():
+            listener.end()
+        await asyncio.sleep(0)
+
+    # -- joining ----------------------------------------------------------------------------------------------------
+
+    async def join_device(self, listener: DeviceListener) -> None:
+        """Brings the stream to where the log stands, then keeps it there."""
+        self._admit()
+        while listener.told < self.seq and not listener.is_cut:
+            batch = await self._read(listener.told, self.seq)
+            self._tell_device(listener, batch, _for_group(batch, listener.reader.audiences))
+        self._devices.setdefault(listener.reader.audiences, {})[listener] = None
+        self._metrics.listeners.labels("device").inc()
+
+    async def join_page(self, listener: PageListener, since: int) -> None:
+        self._admit()
+        if since > self.seq or self.seq - since > REPLAY_NUMBERS:
+            listener.give(_sse(self.seq, {"tables": ["*"]}))
+            since = self.seq
+        while since < self.seq and not listener.is_cut:
+            batch = await self._read(since, self.seq)
+            listener.give(_page_events(batch, *_for_pages(batch), listener.stay_id))
+            since = batch.until
+        self._pages.setdefault(listener.stay_id, {})[listener] = None
+        self._metrics.listeners.labels("page").inc()
+
+    def leave(self, listener: Listener) -> None:
+        for groups in (self._devices, self._pages):
+            for key, group in list(groups.items()):  # type: ignore[attr-defined]  # two dictionaries of one shape
+                if listener in group:
+                    del group[listener]
+                    self._metrics.listeners.labels("page" if groups is self._pages else "device").dec()
+                    if not group:
+                        del groups[key]  # type: ignore[attr-defined]
+
+    def cut_session(self, session: bytes) -> None:
+        """Signed out: the streams of that session end now."""
+        for listener in self._page_listeners():
+            if listener.session == session:
+                listener.end()
+
+    def _admit(self) -> None:
+        if self._closed or sum(1 for _ in self._all()) >= MOST_STREAMS:
+            raise TooMany
+
+    def _all(self) -> Iterable[Listener]:
+        yield from [listener for group in self._devices.values() for listener in group]
+        yield from self._page_listeners()
+
+    def _page_listeners(self) -> list[PageListener]:
+        return [listener for group in self._pages.values() for listener in group]
+
+    # -- the generator ----------------------------------------------------------------------------------------------
+
+    def heard(self, seq: int) -> None:
+        """The doorbell: the log has grown to `seq`."""
+        self._wanted = max(self._wanted, seq)
+        if not self._devices and not self._pages:
+            self.seq = self._wanted
+        elif self._pump is None and not self._closed:
+            self._pump = asyncio.get_running_loop().create_task(self._pumping())
+
+    async def _pumping(self) -> None:
+        try:
+            while self.seq < self._wanted:
+                batch = await self._read(self.seq, self._wanted)
+                self.seq = batch.until
+                self._tell(batch)
+                await asyncio.sleep(0)
+        except Exception:  # the database is away: the next ring reads the same again
+            troubles.warning("cannot read the log", exc_info=True)
+        finally:
+            self._pump = None
+
+    async def _read(self, after: int, most: int) -> Batch:
+        """A SQLite read of a few rows costs less than a hop into a thread; a network round trip does not."""
+        if self._store.dialect == "sqlite":
+            return self.read(after, most)
+        return await asyncio.to_thread(self.read, after, most)
+
+    def read(self, after: int, most: int) -> Batch:
+        """The numbers after `after`, at most to `most`: what has been told to others already, or shall be now."""
+        with self._store.reading() as connection:
+            head = log.read_head(connection)
+            until = min(head.seq, most, after + READ_NUMBERS)
+            rows = log.changes_between(connection, after, until)
+            told: dict[str, list[Outcome]] = {}
+            for o in log.all_outcomes_between(connection, after, until):
+                outcome = Outcome(bytes(o.op_id), o.dseq, o.outcome, o.code, o.detail, o.commit_seq)
+                told.setdefault(o.origin_ref, []).append(outcome)
+        return Batch(head, until, rows, {device: tuple(outcomes) for device, outcomes in told.items()})
+
+    def _tell(self, batch: Batch) -> None:
+        reach = any(row.table_name in AUDIENCE_TABLES for row in batch.rows)
+        for audiences, group in list(self._devices.items()):
+            if reach:
+                self._check_audiences(list(group), batch)
+            changes = _for_group(batch, audiences)
+            shared = b""
+            for listener in list(group):
+                if listener.reader.device in batch.told:
+                    self._tell_device(listener, batch, changes)
+                elif changes:
+                    shared = shared or self._frame(batch, changes)
+                    self._give(listener, shared, "device")
+                    listener.told = batch.until
+        self._tell_pages(batch)
+
+    def _tell_device(self, listener: DeviceListener, batch: Batch, changes: tuple[msgspec.Raw, ...]) -> None:
+        outcomes = batch.told.get(listener.reader.device, ())
+        self._give(listener, self._frame(batch, changes, outcomes=outcomes), "device")
+        listener.told = batch.until
+
+    def _tell_pages(self, batch: Batch) -> None:
+        if not self._pages:
+            return
+        common, by_stay = _for_pages(batch)
+        for stay_id in _closed_stays(batch):
+            for listener in list(self._pages.get(stay_id, ())):
+                listener.end()
+        if common:
+            shared = _sse(batch.until, {"tables": common})
+            for stay_id, group in list(self._pages.items()):
+                data = shared if stay_id not in by_stay else _page_events(batch, common, by_stay, stay_id)
+                for listener in list(group):
+                    self._give(listener, data, "page")
+            return
+        for stay_id in by_stay:
+            group = self._pages.get(stay_id, {})
+            data = _sse(batch.until, by_stay[stay_id]) if group else b""
+            for listener in list(group):
+                self._give(listener, data, "page")
+
+    def _give(self, listener: Listener, data: bytes, framing: str) -> None:
+        if listener.give(data):
+            self._metrics.frames.labels(framing).inc()
+        else:
+            self._metrics.cut.inc()
+
+    def _frame(
+        self,
+        batch: Batch,
+        changes: tuple[Any, ...],
+        *,
+        outcomes: tuple[Outcome, ...] = (),
+        audience_change: AudienceChange | None = None,
+    ) -> bytes:
+        at = max(self._now(), batch.head.at)
+        return frame(
+            encode(
+                Changes(
+                    epoch=batch.head.epoch,
+                    changes=changes,
+                    outcomes=outcomes,
+                    next=batch.until,
+                    head=batch.head.seq,
+                    at=at,
+                    rules_at=at,
+                    audience_change=audience_change,
+                    durable_seq=batch.head.durable_seq,
+                )
+            )
+        )
+
+    # -- what ends a stream -----------------------------------------------------------------------------------------
+
+    def _check_audiences(self, listeners: list[DeviceListener], batch: Batch) -> None:
+        """A console that may hold another set is told so and its stream ends: it comes back with that set."""
+        if not listeners:
+            return
+        with self._store.reading() as connection:
+            at = max(self._now(), batch.head.at)
+            for listener in listeners:
+                wanted = audience.of_device(connection, listener.reader.device, at)
+                if frozenset(wanted) != listener.reader.audiences:
+                    self._send_away(listener, batch, wanted)
+
+    def _send_away(self, listener: DeviceListener, batch: Batch, wanted: tuple[str, ...]) -> None:
+        still = Batch(batch.head, listener.told, (), {})  # its cursor stays: what it may hold begins there
+        change = AudienceChange(audience.version_of(wanted), wanted)
+        listener.give(self._frame(still, (), audience_change=change))
+        self.leave(listener)
+        listener.end()
+
+    async def _heartbeats(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_MS / 1_000)
+            try:
+                await self._one_heartbeat()
+            except Exception:
+                troubles.warning("cannot read for the heartbeat", exc_info=True)
+
+    async def _one_heartbeat(self) -> None:
+        """Says that we are here; a console that heard nothing for long gets its cursor moved instead."""
+        devices = [listener for group in self._devices.values() for listener in group]
+        with self._store.reading() as connection:
+            head = log.read_head(connection)
+        quiet = Batch(head, self.seq, (), {})
+        self._check_audiences(devices, quiet)
+        forward = self._frame(quiet, ())
+        for listener in devices:
+            if not listener.is_cut:
+                self._give(listener, forward if listener.told < self.seq else HEARTBEAT, "device")
+                listener.told = self.seq
+        pages = self._page_listeners()
+        signed_in = self.still_signed_in([listener.session for listener in pages]) if pages else set()
+        for page in pages:
+            if page.session in signed_in:
+                self._give(page, SSE_HEARTBEAT, "page")
+            else:
+                page.end()
+
+
+def _for_group(batch: Batch, audiences: frozenset[str]) -> tuple[msgspec.Raw, ...]:
+    """In the audience after: put. Only before: evict. The same rule as `changes.for_reader`, encoded once a row."""
+    return tuple(msgspec.Raw(encode(change)) for change in for_reader(batch.rows, audiences))
+
+
+def _for_pages(batch: Batch) -> tuple[list[str], dict[str, dict[str, Any]]]:
+    """Tables of the menu that changed, for every page; and for each stay its tables and the states of its orders."""
+    common: dict[str, None] = {}
+    by_stay: dict[str, dict[str, Any]] = {}
+    for row in batch.rows:
+        if row.table_name in RULES_TABLES:
+            common[row.table_name] = None
+            continue
+        for name in dict.fromkeys([*row.after.split(), *row.before.split()]):
+            if name.startswith("patient:"):
+                told = by_stay.setdefault(name.removeprefix("patient:"), {"tables": [], "orders": {}})
+                if row.table_name not in told["tables"]:
+                    told["tables"].append(row.table_name)
+                if row.table_name == "order" and row.body:
+                    told["orders"][row.row_id] = decode_row("order", bytes(row.body)).state  # type: ignore[attr-defined]
+    return list(common), by_stay
+
+
+def _page_events(batch: Batch, common: list[str], by_stay: dict[str, dict[str, Any]], stay_id: str) -> bytes:
+    """Only the last event carries the number: cut between the two, both are told again."""
+    own = by_stay.get(stay_id)
+    if own and common:
+        return _sse(0, own) + _sse(batch.until, {"tables": common})
+    return _sse(batch.until, own or {"tables": common})
+
+
+def _closed_stays(batch: Batch) -> list[str]:
+    """Stays that ended in this piece of the log: their pages are signed out."""
+    closed = []
+    for row in batch.rows:
+        if row.table_name == "stay" and row.body:
+            if decode_row("stay", bytes(row.body)).closed_at is not None:  # type: ignore[attr-defined]
+                closed.append(row.row_id)
+    return closed
+
+
+def _sse(seq: int, data: dict[str, Any]) -> bytes:
+    number = f"id: {seq}\n" if seq else ""
+    return f"{number}event: changed\ndata: {msgspec.json.encode(data).decode()}\n\n".encode()

@@ -1,0 +1,285 @@
+"""What a console's request is answered with: hello, enrol, incarnation, push, changes, image. Bytes in, bytes out, no I/O.
+
+A request that must be judged or written first is answered in two steps: the `Work` to be done, then the answer. The
+server's doors and the simulator carry out the same work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote
+
+import msgspec
+from sqlalchemy import Connection
+
+from core.devices.model import Device
+from core.store import log
+from core.store.open import Store
+from sync.ports import Answer
+from sync.protocol import PULL_NUMBERS, AudienceChange, Changes, Enrol, Hello, Outcome, PushAnswer, Reincarnate
+from sync.server import audience, changes, devices, snapshot
+from sync.server.changes import Reader, TooFarBehind
+from sync.server.devices import Refused, Verify
+from sync.server.perform import Submission
+from sync.server.push import PushRefused, open_segment
+from sync.wire import WireError, decode, encode, unpack_segment
+
+KIND = "application/x-dusangire"
+BUSY_SECONDS = "2"
+MOST_IMAGES = 64
+ENROLS_A_MINUTE = 20
+MOST_ADDRESSES = 10_000
+Outcomes = Sequence[Outcome | None]
+Chore = Callable[[Connection], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. Header names are in small letters; path and query as they came, still escaped."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Acts to be judged, then a chore to be written, before `then` gives the answer."""
+
+    submissions: Sequence[Submission]
+    then: Callable[[Outcomes], Answer | Work]
+    chore: Chore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a request comes to. `aside`: a chore that nobody waits for."""
+
+    answer: Answer | Work
+    aside: Chore | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A live stream that may open. told: another set of audiences; the stream then says that and nothing else."""
+
+    reader: Reader
+    cursor: int
+    told: Changes | None
+
+
+class Reception:
+    """One server process's way to answer. `now`: ms UTC. It keeps images and counts tries; everything else is the store's."""
+
+    def __init__(self, store: Store, now: Callable[[], int], verify: Verify) -> None:
+        self._store, self._now, self._verify = store, now, verify
+        self._images: dict[str, snapshot.Image] = {}
+        self._tries: dict[str, tuple[int, int]] = {}  # address -> minute, tries in it
+
+    def receive(self, asked: Asked) -> Said:
+        """Never raises for a bad request; StoreTrouble when the disk is full or broken."""
+        try:
+            return self._receive(asked)
+        except Refused as refused:
+            return Said(refusal(refused))
+        except WireError as error:
+            return Said(refusal(Refused(400, error.code, **error.detail)))
+
+    def _receive(self, asked: Asked) -> Said:
+        if asked.path.startswith(IMAGE):
+            return Said(self._image(asked))
+        known = {
+            "/sync/hello": self._hello,
+            "/sync/enrol": self._enrol,
+            "/sync/incarnation": self._incarnation,
+            "/sync/push": self._push,
+            "/sync/changes": self._changes,
+        }.get(asked.path)
+        if known is None:
+            raise Refused(404, "bad_message")
+        return known(asked)
+
+    # -- joining ------------------------------------------------------------------------------------------------------
+
+    def _hello(self, asked: Asked) -> Said:
+        return Said(told(devices.hello(self._store, self._now(), decode(asked.body, Hello))))
+
+    def _enrol(self, asked: Asked) -> Said:
+        """A lost answer is given again: the same code, key and incarnation are the same act."""
+        self._count_try(asked.address)
+        message = decode(asked.body, Enrol)
+        wanted = devices.enrolment(self._store, self._now(), message)
+
+        def enrolled(outcomes: Outcomes) -> Answer | Work:
+            device_id = devices.enrolled(outcomes[0], wanted)
+            return Work((), welcomed(device_id), self._opening(device_id, message.incarnation))
+
+        def welcomed(device_id: str) -> Callable[[Outcomes], Answer]:
+            return lambda _: told(devices.welcome(self._store, self._now(), device_id))
+
+        return Said(Work((wanted,), _in_words(enrolled)))
+
+    def _incarnation(self, asked: Asked) -> Said:
+        message = decode(asked.body, Reincarnate)
+        devices.check_reincarnation(self._store, message, self._verify)
+        done = Answer(200, {"content-type": KIND})
+        return Said(Work((), lambda _: done, self._opening(message.device, message.new)))
+
+    def _opening(self, device_id: str, incarnation: str) -> Chore:
+        return lambda connection: devices.open_incarnation(connection, self._now(), device_id, incarnation)
+
+    def _count_try(self, address: str) -> None:
+        """So many tries a minute from one address; the table forgets whole minutes, so it stays small."""
+        minute = self._now() // 60_000
+        seen, tries = self._tries.get(address, (minute, 0))
+        if seen != minute or len(self._tries) > MOST_ADDRESSES:
+            self._tries = {who: entry for who, entry in self._tries.items() if entry[0] == minute}
+            tries = 0
+        self._tries[address] = (minute, tries + 1)
+        if tries >= ENROLS_A_MINUTE:
+            raise Refused(429, "too_many_tries")
+
+    # -- the queue of a console ---------------------------------------------------------------------------------------
+
+    def _push(self, asked: Asked) -> Said:
+        """Judged turn by turn; between two turns of one device others have theirs."""
+        segment = unpack_segment(asked.body)
+        try:
+            opened = open_segment(self._store, segment, self._verify)
+        except PushRefused as refused:
+            return Said(_answer(refused.trouble, refused.status))
+        return Said(Work(opened.submissions, self._pushed))
+
+    def _pushed(self, outcomes: Outcomes) -> Answer:
+        known = tuple(outcome for outcome in outcomes if outcome is not None)
+        with self._store.reading() as connection:
+            head = log.read_head(connection)
+        return told(PushAnswer(known, head.seq, max(self._now(), head.at), head.durable_seq))
+
+    # -- the news for a console ---------------------------------------------------------------------------------------
+
+    def _changes(self, asked: Asked) -> Said:
+        listening = self._reader(asked)
+        if listening.told is not None:
+            return Said(told(listening.told))
+        limit = _parameter(asked, "limit")
+        most = min(int(limit), PULL_NUMBERS) if limit.isdecimal() and int(limit) > 0 else PULL_NUMBERS
+        try:
+            found = changes.since(self._store, listening.reader, listening.cursor, self._now(), most=most)
+        except TooFarBehind as far:
+            raise Refused(410, "too_far_behind") from far
+        name, now = asked.headers.get("dusangire-incarnation", ""), self._now()
+        return Said(told(found), lambda connection: devices.note_heard(connection, now, name, listening.cursor))
+
+    def listen(self, asked: Asked) -> Listening | Answer:
+        """Whether a live stream opens, and from where."""
+        try:
+            return self._reader(asked)
+        except Refused as refused:
+            return refusal(refused)
+
+    def _reader(self, asked: Asked) -> Listening:
+        """Who asks, from which cursor; and the set it may hold, if it is another than it holds."""
+        device, at = self._asking(asked)
+        epoch, _, number = _parameter(asked, "cursor").rpartition(".")
+        if not number.isdecimal():
+            raise Refused(400, "bad_message")
+        head, may = devices.standing(self._store, device.id, at)
+        if not may:
+            raise Refused(403, "device_revoked")
+        if epoch != head.epoch or int(number) > head.seq:
+            raise Refused(409, "other_epoch")
+        held, version, cursor = _parameter(asked, "audiences"), audience.version_of(may), int(number)
+        same = not held or (held.isdecimal() and int(held) == version)
+        wanted = None if same else self._other_audiences(head, cursor, AudienceChange(version, may))
+        return Listening(Reader(device.id, frozenset(may), version), cursor, wanted)
+
+    def _other_audiences(self, head: log.Head, cursor: int, wanted: AudienceChange) -> Changes:
+        """Another set than the one held: told first, and its cursor stays, for what it may hold begins there."""
+        at = max(self._now(), head.at)
+        return Changes(head.epoch, (), (), cursor, head.seq, at, at, wanted, head.durable_seq)
+
+    def _asking(self, asked: Asked) -> tuple[Device, int]:
+        """The device that signed this request. Raises Refused."""
+        said = devices.Signed(
+            device=asked.headers.get("dusangire-device", ""),
+            incarnation=asked.headers.get("dusangire-incarnation", ""),
+            time=asked.headers.get("dusangire-time", ""),
+            signature=asked.headers.get("dusangire-signature", ""),
+            about=f"{asked.method} {asked.path}?{asked.query}" if asked.query else f"{asked.method} {asked.path}",
+        )
+        now = self._now()
+        return devices.who_asks(self._store, now, said, self._verify), now
+
+    # -- whole audiences ----------------------------------------------------------------------------------------------
+
+    def _image(self, asked: Asked) -> Answer:
+        """A whole audience, or the part of it that is asked for."""
+        device, at = self._asking(asked)
+        head, may = devices.standing(self._store, device.id, at)
+        name = unquote(asked.path.removeprefix(IMAGE))
+        if not may:
+            raise Refused(403, "device_revoked")
+        if name not in may:
+            raise Refused(403, "not_your_audience")
+        kept = self._images.get(name)
+        if kept is None or not snapshot.still_good(kept, head):
+            if len(self._images) >= MOST_IMAGES:
+                self._images.clear()
+            kept = self._images[name] = snapshot.make(self._store, name)
+        return _part(asked, kept)
+
+
+IMAGE = "/sync/image/"
+
+
+def told(message: msgspec.Struct) -> Answer:
+    return _answer(message, 200)
+
+
+def refusal(refused: Refused) -> Answer:
+    more = {"retry-after": BUSY_SECONDS} if refused.status == 503 else {}
+    return _answer(refused.trouble, refused.status, more)
+
+
+def _answer(message: msgspec.Struct, status: int, more: Mapping[str, str] = {}) -> Answer:  # noqa: B006 - never changed
+    return Answer(status, {"content-type": KIND, **more}, encode(message))
+
+
+def _in_words(then: Callable[[Outcomes], Answer | Work]) -> Callable[[Outcomes], Answer | Work]:
+    """A refusal after the work is an answer too."""
+
+    def answer(outcomes: Outcomes) -> Answer | Work:
+        try:
+            return then(outcomes)
+        except Refused as refused:
+            return refusal(refused)
+
+    return answer
+
+
+def _parameter(asked: Asked, name: str) -> str:
+    return parse_qs(asked.query).get(name, [""])[0]
+
+
+def _part(asked: Asked, kept: snapshot.Image) -> Answer:
+    headers = {
+        "content-type": KIND,
+        "etag": f'"{kept.etag}"',
+        "dusangire-seq": str(kept.seq),
+        "accept-ranges": "bytes",
+    }
+    size = len(kept.packed)
+    wanted = asked.headers.get("range", "")
+    if not wanted or asked.headers.get("if-range", headers["etag"]) != headers["etag"]:
+        return Answer(200, headers, kept.packed)
+    first, _, last = wanted.removeprefix("bytes=").partition("-")
+    if not first.isdecimal() or int(first) >= size or (last and not last.isdecimal()):
+        return Answer(416, {**headers, "content-range": f"bytes */{size}"})
+    end = min(int(last) if last else size - 1, size - 1)
+    headers["content-range"] = f"bytes {first}-{end}/{size}"
+    return Answer(206, headers, kept.packed[int(first) : end + 1])

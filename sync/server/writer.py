@@ -1,0 +1,233 @@
+"""The writer: one thread that turns what devices, pages, time and the command line want into turns of the log.
+
+Doors take turns, and within a door the askers do: a device with ten thousand acts waits, a patient does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, InvalidStateError
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection
+
+from core.store.open import Store
+from sync.protocol import TURN_MS, TURN_OPS, Outcome
+from sync.server.metrics import Metrics
+from sync.server.perform import Submission, perform
+
+T = TypeVar("T")
+MOST_WAITING = 20_000  # acts (or chores) of one door that may wait; then it is told to come back
+SMALLEST_TURN = 4
+LANES_STOP_SECONDS = 60.0
+troubles = logging.getLogger("dusangire.writer")
+
+
+class Lane(StrEnum):
+    """The doors to the writer, in the order they take turns. Chores are writes that are no acts: sessions, heard-from."""
+
+    PAGE = "page"
+    CHORE = "chore"
+    DEVICE = "device"
+    DUE = "due"
+    CLI = "cli"
+
+
+class Busy(Exception):  # noqa: N818 - a state of the house, not an error
+    """Too much waits at this door, or the server is closing: nothing was taken in, ask again."""
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """What one asker wants, and how far it has come."""
+
+    submissions: Sequence[Submission]
+    chore: Callable[[Connection], Any] | None
+    future: Future[Any]
+    outcomes: list[Outcome | None] = field(default_factory=list)
+    taken: int = 0  # acts that are in a turn or done
+
+    @property
+    def left(self) -> int:
+        return len(self.submissions) - self.taken if self.chore is None else 1
+
+
+class Writer:
+    """See the module. `ring` is told the number after each turn that advanced the log, in the writer's thread."""
+
+    def __init__(
+        self, store: Store, now: Callable[[], int], metrics: Metrics, ring: Callable[[int], None]
+    ) -> None:
+        self._store = store
+        self._now = now
+        self._metrics = metrics
+        self._ring = ring
+        self._lanes: dict[Lane, deque[_Job]] = {lane: deque() for lane in Lane}
+        self._waiting = {lane: 0 for lane in Lane}
+        self._turn_ops = TURN_OPS
+        self._next_lane = 0
+        self._something = threading.Condition()
+        self._closing = False
+        self._rung = 0
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self.turns = 0
+        self.max_turn_ms = 0.0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Takes nothing more in, finishes what waits, and ends the thread."""
+        with self._something:
+            self._closing = True
+            self._something.notify()
+        self._thread.join(LANES_STOP_SECONDS)
+
+    @property
+    def is_running(self) -> bool:
+        return self._thread.is_alive() and not self._closing
+
+    # -- asking -----------------------------------------------------------------------------------------------------
+
+    async def perform(self, submissions: Sequence[Submission], lane: Lane) -> list[Outcome | None]:
+        """The outcomes, in order, once they are committed. Raises Busy; StoreTrouble when the disk is full."""
+        return await asyncio.wrap_future(self.ask(submissions, lane))
+
+    async def write(self, chore: Callable[[Connection], T]) -> T:
+        """Runs a write that is no act (a session, a door try) in the writer's thread; its answer once committed."""
+        job = _Job((), chore, Future())
+        self._put(job, Lane.CHORE)
+        return cast(T, await asyncio.wrap_future(job.future))
+
+    def ask(self, submissions: Sequence[Submission], lane: Lane) -> Future[list[Outcome | None]]:
+        """The same for a caller without a loop."""
+        job = _Job(submissions, None, Future())
+        if submissions:
+            self._put(job, lane)
+        else:
+            job.future.set_result([])
+        return job.future
+
+    def _put(self, job: _Job, lane: Lane) -> None:
+        with self._something:
+            if self._closing or self._waiting[lane] + job.left > MOST_WAITING:
+                raise Busy
+            self._lanes[lane].append(job)
+            self._waiting[lane] += job.left
+            self._something.notify()
+
+    # -- the thread -------------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            with self._something:
+                while not any(self._lanes.values()):
+                    if self._closing:
+                        return
+                    self._something.wait()
+                lane, parts = self._next_turn()
+            started = time.perf_counter()
+            if lane is Lane.CHORE:
+                self._do_chores([job for job, _ in parts])
+            else:
+                self._do_turn(parts)
+            self._note(lane, parts, (time.perf_counter() - started) * 1_000)
+
+    def _next_turn(self) -> tuple[Lane, list[tuple[_Job, Sequence[Submission]]]]:
+        """The next door that has somebody waiting, and up to a turn of what it wants. Holds the lock."""
+        order = list(Lane)
+        lane = next(
+            lane for lane in order[self._next_lane :] + order[: self._next_lane] if self._lanes[lane]
+        )
+        self._next_lane = (order.index(lane) + 1) % len(order)
+        queue, room, parts = self._lanes[lane], self._turn_ops, []
+        while queue and room > 0:
+            job = queue.popleft()
+            part = job.submissions[job.taken : job.taken + room]
+            job.taken += len(part)
+            room -= len(part) or 1
+            parts.append((job, part))
+        for job, _ in parts:
+            if job.chore is None and job.left:
+                queue.append(job)  # behind the others of this door
+        self._waiting[lane] -= sum(len(part) or 1 for _, part in parts)
+        return lane, parts
+
+    def _do_turn(self, parts: list[tuple[_Job, Sequence[Submission]]]) -> None:
+        submissions = [submission for _, part in parts for submission in part]
+        try:
+            outcomes = perform(self._store, self._now(), submissions)
+        except Exception as error:  # the askers are told; the turns behind this one go on
+            troubles.exception("turn failed")
+            for job, _ in parts:
+                self._fail(job, error)
+            return
+        place = 0
+        for job, part in parts:
+            job.outcomes.extend(outcomes[place : place + len(part)])
+            place += len(part)
+            if len(job.outcomes) == len(job.submissions):
+                _settle(job.future, job.outcomes)
+        for outcome in outcomes:
+            self._metrics.acts.labels(outcome.outcome if outcome else "gap").inc()
+        newest = max((outcome.commit_seq for outcome in outcomes if outcome), default=0)
+        if newest > self._rung:
+            self._rung = newest
+            self._metrics.head.set(newest)
+            self._ring(newest)
+
+    def _do_chores(self, jobs: list[_Job]) -> None:
+        """All in one transaction, each in a savepoint of its own."""
+        done: list[tuple[_Job, Any, Exception | None]] = []
+        try:
+            with self._store.writing() as connection:
+                for job in jobs:
+                    assert job.chore is not None
+                    try:
+                        with connection.begin_nested():
+                            done.append((job, job.chore(connection), None))
+                    except Exception as error:  # this asker is told; the others go on
+                        done.append((job, None, error))
+        except Exception as error:
+            done = [(job, None, error) for job in jobs]
+        for job, answer, trouble in done:
+            if trouble is None:
+                _settle(job.future, answer)
+            else:
+                self._fail(job, trouble)
+
+    def _fail(self, job: _Job, error: Exception) -> None:
+        with self._something:
+            for lane, queue in self._lanes.items():
+                if job in queue:
+                    queue.remove(job)
+                    self._waiting[lane] -= job.left
+        with contextlib.suppress(InvalidStateError):
+            job.future.set_exception(error)
+
+    def _note(self, lane: Lane, parts: list[tuple[_Job, Sequence[Submission]]], spent_ms: float) -> None:
+        """Turns stay under TURN_MS: one that took longer makes the next ones smaller, until they fit again."""
+        self.turns += 1
+        self.max_turn_ms = max(self.max_turn_ms, spent_ms)
+        self._metrics.turns.labels(lane.value).observe(spent_ms / 1_000)
+        self._metrics.waiting.labels(lane.value).set(self._waiting[lane])
+        if lane is Lane.CHORE:
+            return
+        acts = sum(len(part) for _, part in parts)
+        if spent_ms > TURN_MS and acts > SMALLEST_TURN:
+            self._turn_ops = max(SMALLEST_TURN, acts // 2)
+        elif spent_ms < TURN_MS / 2 and acts >= self._turn_ops:
+            self._turn_ops = min(TURN_OPS, self._turn_ops * 2)
+
+
+def _settle(future: Future[Any], answer: Any) -> None:
+    with contextlib.suppress(InvalidStateError):  # an asker that went away has cancelled it
+        future.set_result(answer)
