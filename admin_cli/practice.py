@@ -33,9 +33,7 @@ def open_practice(url: str, *, now: int, epoch: str, signing_seed: str) -> Store
     store = open_server_store(url)
     migrations.bring_up(store)
     with store.writing() as connection:
-        log.create_hospital(
-            connection, epoch=epoch, at=opened_at(now), signing_seed=signing_seed, practice=True
-        )
+        log.create_hospital(connection, epoch=epoch, at=opened_at(now), signing_seed=signing_seed, practice=True)
     return store
 
 
@@ -65,9 +63,7 @@ def _submission(deed: Deed) -> Submission:
 
 def _expect(deed: Deed, outcome: Outcome | None) -> None:
     went_well = outcome is not None and (
-        (outcome.outcome == REJECTED and outcome.code == deed.refused)
-        if deed.refused
-        else outcome.outcome in ACCEPTED
+        (outcome.outcome == REJECTED and outcome.code == deed.refused) if deed.refused else outcome.outcome in ACCEPTED
     )
     if not went_well:
         raise StoryBroken(f"{deed.command!r}: {outcome}")

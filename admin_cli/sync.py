@@ -1,4 +1,5 @@
-"""`dusangire sync`: how this machine's console stands with its server, read from its own store, with or without a network."""
+"""`dusangire sync`: how this machine's console stands with its server, read from its own store,
+with or without a network."""
 
 from __future__ import annotations
 

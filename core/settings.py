@@ -1,4 +1,5 @@
-"""What one machine is told before it starts: folders, addresses, sizes. Never a rule: those are policies of the hospital.
+"""What one machine is told before it starts: folders, addresses, sizes. Never a rule:
+those are policies of the hospital.
 
 One file, `dusangire.toml`, in this machine's configuration folder (or in DUSANGIRE_HOME, which then holds everything).
 """

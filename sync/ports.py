@@ -1,4 +1,5 @@
-"""The four ports between the steps of sync and the world: each has a real twin and a virtual one (architecture.md §8)."""
+"""The four ports between the steps of sync and the world:
+each has a real twin and a virtual one (architecture.md §8)."""
 
 from __future__ import annotations
 

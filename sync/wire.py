@@ -1,7 +1,8 @@
-"""Bytes <-> messages: what is malformed, too large or of an unknown version is refused here, in words, and nowhere later.
+"""Bytes <-> messages: what is malformed, too large or of an unknown version is refused here, in words,
+and nowhere later.
 
-Whatever the bytes, the only exception that leaves this module is `WireError`. Messages are msgpack, a segment travels in
-zlib, the live stream is length-prefixed frames, and the public edge takes strict JSON.
+Whatever the bytes, the only exception that leaves this module is `WireError`. Messages are msgpack,
+a segment travels in zlib, the live stream is length-prefixed frames, and the public edge takes strict JSON.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class WireError(Refusal):
     """
 
 
-# -- any message --------------------------------------------------------------------------------------------------------
+# -- any message ------------------------------------------------------------------------------------------------------
 
 
 def encode(message: msgspec.Struct) -> bytes:
@@ -120,7 +121,7 @@ def _refuse_wide_numbers(message: msgspec.Struct, shape: _Shape) -> None:
             raise WireError("bad_message", why=name)
 
 
-# -- acts ---------------------------------------------------------------------------------------------------------------
+# -- acts -------------------------------------------------------------------------------------------------------------
 
 
 def encode_op(op: Op) -> bytes:
@@ -158,7 +159,7 @@ def _checked(op: Op) -> Op:
 OP_SHAPES: Mapping[int, Callable[[bytes], Op]] = {len(msgspec.structs.fields(Op)): _now}
 
 
-# -- segments -----------------------------------------------------------------------------------------------------------
+# -- segments ---------------------------------------------------------------------------------------------------------
 
 
 def pack_segment(segment: Segment) -> bytes:
@@ -188,7 +189,7 @@ def unpack_segment(data: bytes) -> Segment:
     return segment
 
 
-# -- the live stream ----------------------------------------------------------------------------------------------------
+# -- the live stream --------------------------------------------------------------------------------------------------
 
 
 def frame(data: bytes) -> bytes:
@@ -222,7 +223,7 @@ class FrameReader:
         return frames
 
 
-# -- the public edge ----------------------------------------------------------------------------------------------------
+# -- the public edge --------------------------------------------------------------------------------------------------
 
 
 def read_json(data: bytes) -> dict[str, Any]:

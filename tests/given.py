@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -47,6 +47,7 @@ from core.orders.attempts import Ordered
 from core.orders.commands import CompleteOrder, FlagProblem, MarkReady, StartCooking
 from core.orders.model import Order, OrderState
 from core.orders.placing import CancelOrder, PlaceOrder
+from core.payments.model import LedgerEntry, Payment
 from core.people.commands import AddPerson, GiveGrant
 from core.store.open import open_memory
 from core.store.read import TxSource
@@ -55,6 +56,8 @@ from core.store.write import write_rows
 from core.wards.commands import (
     AddBeds,
     AssignBed,
+    Discharge,
+    MoveStay,
     NewBed,
     OpenKitchen,
     OpenStay,
@@ -122,7 +125,9 @@ def transaction() -> Iterator[Tx]:
 
 
 def op_id(at: int = NOON) -> bytes:
-    return uuid7(at, next(_chance).to_bytes(10, "big"))
+    """As from a console where nobody presses twice within one ms."""
+    count = next(_chance)
+    return uuid7(at + count, count.to_bytes(10, "big"))
 
 
 def act(
@@ -163,6 +168,33 @@ def perform(
     return Done(changes, [case.code for case in layer.cases], layer.events, layer.already)
 
 
+def run(tx: Tx, command: Command) -> None:
+    """Handler and reactions, inside an act that a test has begun itself."""
+    handlers.run(tx, handlers.HANDLES[command.name], command)
+
+
+def refused(tx: Tx, command: Command, *, by: Actor, at: int = NOON) -> Done:
+    """An act that is refused, and what is written all the same."""
+    tx.begin(act(command, by=by, at=at))
+    try:
+        run(tx, command)
+    except Refusal as refusal:
+        layer = tx.drop()
+        tx.begin(layer.act)
+        handlers.after_refusal(tx, command, refusal)
+        layer, changes = tx.keep()
+        return Done(changes, [case.code for case in layer.cases], layer.events)
+    raise AssertionError(f"{command.name} was not refused")
+
+
+def unmatched_unswept(tx: Tx, order: Order) -> None:
+    """The same for an allergy in words that nobody has matched yet."""
+    profile = tx.get(DietProfile, order.stay_id)
+    tx.begin(act(RecordAllergy(stay_id=order.stay_id, text="something red"), by=DOCTOR, at=NOON))
+    tx.change(profile, unmatched=True, rules_version=profile.rules_version + 1)
+    tx.keep()
+
+
 def press(tx: Tx, command: Command, *, by: Actor | None = None, at: int = NOON) -> None:
     """What a console asks before an act exists. Raises Refusal."""
     handle = handlers.HANDLES[command.name]
@@ -181,6 +213,15 @@ def refusal_of(tx: Tx, command: Command, *, by: Actor | None = None, at: int = N
     except Refusal as refusal:
         return refusal.code
     return ""
+
+
+def refusal(tx: Tx, command: Command, *, by: Actor | None = None, at: int = NOON) -> Refusal:
+    """The refusal of an intent, with its words' arguments."""
+    try:
+        perform(tx, command, by=by, at=at)
+    except Refusal as refused_for:
+        return refused_for
+    raise AssertionError(f"{command.name} was not refused")
 
 
 def refusal_at_press(tx: Tx, command: Command, *, by: Actor | None = None, at: int = NOON) -> str:
@@ -374,11 +415,26 @@ def stay(
     return tx.get(Stay, stay_id)
 
 
-def prescribe(tx: Tx, stay_id: str, *, components: tuple[str, ...] = ("regular",), at: int = NOON) -> None:
-    """A doctor's diet order that replaces all there is."""
-    known = periods_of(tx.get(DietProfile, stay_id).periods)
+def prescribe(
+    tx: Tx, stay_id: str, *, components: tuple[str, ...] = ("regular",), at: int = NOON, beside: bool = False, **more: Any
+) -> Done:
+    """A doctor's diet order that replaces all there is. beside: it stands beside what there is."""
+    known = () if beside else periods_of(tx.get(DietProfile, stay_id).periods)
     ids = tuple(period.id for period in known)
-    perform(tx, PrescribeDiet(stay_id=stay_id, replaces=ids, components=components), by=DOCTOR, at=at)
+    order = PrescribeDiet(stay_id=stay_id, replaces=ids, components=components, **more)
+    return perform(tx, order, by=DOCTOR, at=at)
+
+
+def record_allergy(tx: Tx, stay_id: str, code: str, *, at: int = NOON) -> Done:
+    return perform(tx, RecordAllergy(stay_id=stay_id, code=code), by=DOCTOR, at=at)
+
+
+def allergy_unswept(tx: Tx, order: Order, code: str) -> None:
+    """The patient's rules are newer than the order's state: as on a console that hears of both at different times."""
+    profile = tx.get(DietProfile, order.stay_id)
+    tx.begin(act(RecordAllergy(stay_id=order.stay_id, code=code), by=DOCTOR, at=NOON))
+    tx.change(profile, allergens=code, rules_version=profile.rules_version + 1)
+    tx.keep()
 
 
 def nil_by_mouth(tx: Tx, stay_id: str, *, at: int = NOON) -> Done:
@@ -429,6 +485,38 @@ def order(
     return reached
 
 
+def stay_of(tx: Tx, order: Order) -> Stay:
+    return tx.get(Stay, order.stay_id)
+
+
+def start(order: Order) -> StartCooking:
+    return StartCooking(order_id=order.id)
+
+
+def cancel(order: Order) -> CancelOrder:
+    return CancelOrder(order_id=order.id)
+
+
+def issue(order: Order, code: str) -> ReportIssue:
+    return ReportIssue(order_id=order.id, code=code)  # type: ignore[arg-type]  # one of R24's
+
+
+def move_to(tx: Tx, stay: Stay, ward: str) -> Done:
+    return perform(tx, MoveStay(stay_id=stay.id, ward_id=ward), by=ADMIN)
+
+
+def leave(tx: Tx, stay: Stay, *, at: int = NOON) -> Done:
+    return perform(tx, Discharge(stay_id=stay.id), by=ADMIN, at=at)
+
+
+def balances(tx: Tx, order: Order) -> dict[str, int]:
+    """What the books of an order say, by account."""
+    sums: dict[str, int] = {}
+    for entry in tx.all(LedgerEntry, of=tx.get(Payment, order.id)):
+        sums[entry.account] = sums.get(entry.account, 0) + entry.francs
+    return sums
+
+
 def tray(tx: Tx, order: Order) -> Tray:
     found = tray_of(tx, order)
     assert found is not None
@@ -473,3 +561,9 @@ def _life(order_id: str, state: OrderState) -> list[tuple[Command, Actor]]:
 
 def cases(tx: Tx, order: Order) -> list[Case]:
     return tx.all(Case, of=order)
+
+
+def open_cases(tx: Tx) -> list[Case]:
+    """Every case of these acts that is not closed, in the sequence they were opened."""
+    found = [change.after for change in tx.written() if isinstance(change.after, Case)]
+    return sorted((case for case in found if case.closed_at is None), key=lambda case: case.id)

@@ -1,4 +1,5 @@
-"""A patient's phone without JavaScript: opens pages of the hospital, reads their words, fills in and sends their forms."""
+"""A patient's phone without JavaScript: opens pages of the hospital, reads their words,
+fills in and sends their forms."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ class Page(HTMLParser):
             self.forms.append(self._inside)
         elif tag == "button" or (tag == "input" and said.get("type") == "submit"):
             held = "disabled" in said or said.get("aria-disabled") == "true"
-            button = Button(said.get("value", ""), said.get("name", ""), said.get("value", ""), said.get("formaction", ""), held)
+            button = Button(
+                said.get("value", ""), said.get("name", ""), said.get("value", ""), said.get("formaction", ""), held
+            )
             self._put(said.get("form", ""), button)
             self._button = button if tag == "button" else None
             button.words = "" if tag == "button" else button.words

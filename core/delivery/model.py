@@ -25,6 +25,7 @@ class Tray(Row):
     audiences: ClassVar = OF_THE_STAY
     owners: ClassVar = {"order_id": "order"}
     retired_by: ClassVar = "archived_at"
+    housekeeping: ClassVar = "leaves the devices with its order"
 
     order_id: str
     stay_id: str
@@ -80,6 +81,7 @@ class DeliveryIssue(Row):
     audiences: ClassVar = OF_THE_STAY
     owners: ClassVar = {"order_id": "order"}
     retired_by: ClassVar = "archived_at"
+    housekeeping: ClassVar = "leaves the devices with its order; kept for good on the server"
 
     order_id: str
     tray_id: str = ""

@@ -1,4 +1,5 @@
-"""The keys of consoles: Ed25519 from a 32 byte seed that never leaves its machine, and the one-time codes that let one in."""
+"""The keys of consoles: Ed25519 from a 32 byte seed that never leaves its machine,
+and the one-time codes that let one in."""
 
 from __future__ import annotations
 

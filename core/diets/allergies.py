@@ -111,7 +111,8 @@ def match_allergy(tx: Tx, cmd: MatchAllergy) -> None:
 
 
 class WithdrawAllergy(Command):
-    """A doctor has refuted an allergy, or it was written for the wrong patient. It names one record, never a substance."""
+    """A doctor has refuted an allergy, or it was written for the wrong patient. It names one record,
+    never a substance."""
 
     allergy_id: RowId
     finding: Literal["refuted", "entered_in_error"]

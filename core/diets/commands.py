@@ -69,7 +69,8 @@ class PrescribeDiet(Lasting):
 
 
 def prescribe_diet(tx: Tx, cmd: PrescribeDiet) -> None:
-    """The order stands beside what it does not name: two textures hold all trays, a fast unseen goes on (R5, R6, R47)."""
+    """The order stands beside what it does not name: two textures hold all trays, a fast unseen goes on (R5,
+    R6, R47)."""
     profile = tx.get(DietProfile, cmd.stay_id)
     _refuse_unknown_codes(cmd)
     starts = max(cmd.from_at or tx.at, tx.at)  # an order effective earlier is judged from now on (R13)
@@ -148,7 +149,8 @@ def _refuse_unknown_codes(cmd: PrescribeDiet) -> None:
 
 
 class EndDietOrder(Command):
-    """A doctor ends a diet order, or says that it was written in error. Nil by mouth ends by a diet order alone (R6)."""
+    """A doctor ends a diet order, or says that it was written in error.
+    Nil by mouth ends by a diet order alone (R6)."""
 
     diet_order_id: RowId
     in_error: bool = False

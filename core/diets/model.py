@@ -35,6 +35,7 @@ class CareFile(Row):
 
     audiences: ClassVar = OF_CARE
     retired_by: ClassVar = "archived_at"
+    housekeeping: ClassVar = "leaves the devices a day after discharge, with all that hangs on it"
 
     ward_id: str
     archived_at: int | None = None
@@ -148,6 +149,7 @@ class DietProfile(Row):
     audiences: ClassVar = (*OF_THE_STAY, *OF_CARE, Audience("patient", "id"))
     owners: ClassVar = {"id": "stay"}
     retired_by: ClassVar = "archived_at"
+    housekeeping: ClassVar = "leaves the devices a day after discharge"
 
     ward_id: str
     kitchen_id: str

@@ -152,7 +152,8 @@ def verdict(
     used: Amounts = NOTHING_YET,
     halves: int = 2,
 ) -> Verdict:
-    """The verdict on one dish. `used`: what the patient's other meals of that hospital day bring, where a limit is set."""
+    """The verdict on one dish. `used`: what the patient's other meals of that hospital day bring,
+    where a limit is set."""
     patient = read(profile, serve_at=serve_at, at=at, rules_age=rules_age, thresholds=thresholds)
     return judge_dish(patient, facts, used=used, halves=halves)
 

@@ -42,7 +42,8 @@ class CaseTable(Case, table=True):
 
 
 class UnreadOutcome(Row):
-    """An outcome that its actor and supervisor must read: refused, an exception, superseded or parked (sync.md §2.3)."""
+    """An outcome that its actor and supervisor must read: refused, an exception,
+    superseded or parked (sync.md §2.3)."""
 
     audiences: ClassVar = (ADMIN, Audience("person", "actor_id"), Audience("person", "supervisor_id"))
     retired_by: ClassVar = "acknowledged_at"

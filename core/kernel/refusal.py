@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a rule that says no is no error
     """A rule says no. `code` has words in three languages; `detail` are their arguments. Codes are never reused."""
 
     def __init__(self, code: str, /, **detail: str | int) -> None:

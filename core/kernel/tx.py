@@ -73,7 +73,8 @@ class Layer:
 
 
 class Tx:
-    """See the module. `rules_age` is how old this machine's knowledge of diets and recipes is, in ms (0 on the server)."""
+    """See the module. `rules_age` is how old this machine's knowledge of diets and recipes is,
+    in ms (0 on the server)."""
 
     def __init__(self, source: Source, *, rules_age: int = 0) -> None:
         self.source = source

@@ -10,6 +10,7 @@ from uuid import UUID
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
+LAST_IN_SEQUENCE = 0xFFF  # twelve bits
 
 
 class Role(StrEnum):
@@ -66,9 +67,13 @@ def uuid7(at: int, chance: bytes) -> bytes:
 
 
 def derived_id(op_id: bytes, counter: int) -> str:
-    """The id of the n-th row an act makes: equal on every machine that judges it, in the act's place in time."""
+    """The id of the n-th row an act makes: equal on every machine that judges it, in the act's place in time.
+
+    Rows of one act sort as they were made: the count stands where version 7 keeps its sequence (RFC 9562, 6.2).
+    """
     digest = hashlib.sha256(op_id + counter.to_bytes(4, "big")).digest()
-    return uuid7(int.from_bytes(op_id[:6], "big"), digest[:10]).hex()
+    place = min(counter, LAST_IN_SEQUENCE).to_bytes(2, "big")
+    return uuid7(int.from_bytes(op_id[:6], "big"), place + digest[:8]).hex()
 
 
 def due_op_id(rule: str, row_id: str, due_at: int) -> bytes:

@@ -47,7 +47,8 @@ class Composition:
 
 
 class Kitchen:
-    """Reads recipes, each once. Raises Refusal for a recipe that holds itself, or lies deeper than anybody can check."""
+    """Reads recipes, each once. Raises Refusal for a recipe that holds itself,
+    or lies deeper than anybody can check."""
 
     def __init__(self, tx: Tx) -> None:
         self.tx = tx

@@ -184,6 +184,21 @@ def acknowledge_stop(tx: Tx, cmd: AcknowledgeStop) -> None:
     tx.change(order, stop_seen_by=tx.actor.person_id)
 
 
+class AcknowledgeChange(Command):
+    """A cook has read what changed on a meal's card. rules_version: of the patient's rules, as the card showed them."""
+
+    order_id: RowId
+    rules_version: Annotated[int, Field(ge=1, lt=1 << 31)]
+
+
+def acknowledge_change(tx: Tx, cmd: AcknowledgeChange) -> None:
+    """Whoever has read a newer version has read this one too."""
+    order = tx.get(Order, cmd.order_id)
+    if order.change_seen_version >= cmd.rules_version:
+        return tx.already(by=order.change_seen_by)
+    tx.change(order, change_seen_version=cmd.rules_version, change_seen_by=tx.actor.person_id)
+
+
 class FlagProblem(Command):
     """Something is wrong with a meal. remake: it is being made again."""
 
@@ -314,6 +329,7 @@ HANDLERS = (
     ),
     Handle(TakeBack, take_back, kind=FACT, roles=ON_THE_WAY, reads=READS_MEAL),
     Handle(AcknowledgeStop, acknowledge_stop, kind=FACT, roles=STAFF, reads=READS_ORDER),
+    Handle(AcknowledgeChange, acknowledge_change, kind=FACT, roles=KITCHEN, reads=READS_ORDER),
     Handle(FlagProblem, flag_problem, kind=FACT, roles=STAFF, reads=READS_ORDER),
     Handle(ResolveProblem, resolve_problem, roles=STAFF, reads=READS_ORDER),
     Handle(CompleteOrder, complete_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),

@@ -76,6 +76,8 @@ class Order(Row):
     stop: str = ""  # overlay: the reason code of a safety stop
     stop_at: int | None = None
     stop_seen_by: str = ""
+    change_seen_version: int = 0  # the version of the patient's rules that the kitchen has read on its card
+    change_seen_by: str = ""
     held_for: str = ""  # reason code while HELD
     problem: str = ""  # overlay: owner and notes live in its case
     reason: str = ""  # why cancelled or undeliverable
@@ -105,6 +107,7 @@ class OrderLine(Row):
     audiences: ClassVar = (*OF_THE_STAY, Audience("patient", "stay_id"))
     owners: ClassVar = {"order_id": "order"}
     retired_by: ClassVar = "archived_at"
+    housekeeping: ClassVar = "leaves the devices with its order"
 
     order_id: str
     stay_id: str

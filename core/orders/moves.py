@@ -57,9 +57,9 @@ def advance(tx: Tx, order: Order, state: OrderState) -> Order | None:
 def way(before: str, state: OrderState) -> tuple[OrderState, ...] | None:
     """The forward steps from one state to another, the last one included."""
     last_step = OrderState.DELIVERED if state is OrderState.HANDED_TO_NURSE else state
-    steps = FORWARD if last_step in FORWARD else (*FORWARD[:-1], last_step)
-    if before not in SKIPPED_FROM or last_step not in steps[1:]:
+    if before not in SKIPPED_FROM or last_step not in (*FORWARD[1:], OrderState.UNDELIVERABLE):
         return None
+    steps = FORWARD if last_step in FORWARD else (*FORWARD[:-1], last_step)
     start = 1 if before == OrderState.KITCHEN_ISSUE else steps.index(OrderState(before)) + 1
     path = steps[start : steps.index(last_step) + 1]
     return (*path[:-1], state) if path else None

@@ -33,7 +33,8 @@ BEFORE_COOKING = (
 
 
 class PlaceOrder(Command):
-    """The order's id is the act's first (`derived_id(op_id, 1)`). confirm: a preference was asked about, and waved on."""
+    """The order's id is the act's first (`derived_id(op_id, 1)`). confirm: a preference was asked about,
+    and waved on."""
 
     stay_id: RowId
     service_id: RowId

@@ -1,4 +1,5 @@
-"""Meals that were ordered: what is on them, how far they are, and every step they made. For pages, screens and reports."""
+"""Meals that were ordered: what is on them, how far they are, and every step they made. For pages,
+screens and reports."""
 
 from __future__ import annotations
 

@@ -49,6 +49,7 @@ class CashDue(Row):
 
     audiences: ClassVar = (ADMIN, Audience("ward", "ward_id"))
     retired_by: ClassVar = "settled_at"
+    housekeeping: ClassVar = "leaves the devices when it is paid or waived"
 
     stay_id: str
     ward_id: str

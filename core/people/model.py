@@ -82,6 +82,7 @@ class PinVerifier(Row):
     audiences: ClassVar = (Audience("sign_in", "place"),)
     owners: ClassVar = {"person_id": "credential"}
     retired_by: ClassVar = "withdrawn_at"
+    housekeeping: ClassVar = "leaves the devices when its person may no longer sign in there"
     listed_while_empty: ClassVar = "withdrawn_at"
 
     person_id: str

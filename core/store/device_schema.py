@@ -40,7 +40,8 @@ outcome = Table(
     Index("outcome_settled", "settled", "commit_seq"),
 )
 
-# what an unsettled act touched: key is "table id" or, for a list, "table@column owner"; mode: r read, w wrote, m missing
+# what an unsettled act touched: key is "table id" or, for a list, "table@column owner"; mode: r read, w wrote,
+# m missing
 op_row = Table(
     "op_row",
     DEVICE,

@@ -1,4 +1,5 @@
-"""What the server keeps of meals that are no orders yet: the cart of a stay, and the order numbers it has handed out."""
+"""What the server keeps of meals that are no orders yet: the cart of a stay,
+and the order numbers it has handed out."""
 
 from __future__ import annotations
 

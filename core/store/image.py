@@ -1,4 +1,5 @@
-"""Images: a whole audience as one SQLite file, made on the server, laid over a console's tables in one statement each."""
+"""Images: a whole audience as one SQLite file, made on the server,
+laid over a console's tables in one statement each."""
 
 from __future__ import annotations
 

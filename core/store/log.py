@@ -192,6 +192,17 @@ def note_heard(connection: Connection, incarnation_id: str, *, cursor: int, at: 
     )
 
 
+def note_contact(connection: Connection, incarnation_id: str, *, at: int) -> None:
+    """A device was in contact; how far it has come is told elsewhere."""
+    connection.execute(update(incarnation).where(incarnation.c.id == incarnation_id).values(heard_at=at))
+
+
+def outcome_of(connection: Connection, op_id: bytes, origin_ref: str) -> Any:
+    """The act's row for whoever gave it, None for anybody else's."""
+    mine = select(op.c.kind, op.c.entity, op.c.outcome, op.c.code, op.c.detail).where(op.c.op_id == op_id)
+    return connection.execute(mine.where(op.c.origin_ref == origin_ref)).one_or_none()
+
+
 def ops_from(connection: Connection, incarnation_id: str, dseqs: Sequence[int]) -> dict[int, Any]:
     """dseq -> (op_id, chain) of acts this incarnation has pushed before."""
     found: dict[int, Any] = {}

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -17,6 +17,9 @@ from core.kernel.refusal import Refusal
 
 BUSY_MS = 10_000
 DEVICE_VERSION = 1  # PRAGMA user_version of the device machinery
+
+
+S = TypeVar("S", bound="Store")
 
 
 class StoreTrouble(Refusal):
@@ -93,13 +96,15 @@ def open_store(path: Path, key: bytes | None) -> Store:
     return store
 
 
-def open_memory(*, whole: bool, database: sqlite3.Connection | None = None) -> Store:
-    """A store in memory: tests and the simulator's virtual disk, which passes its own connection in."""
+def open_memory(
+    *, whole: bool, database: sqlite3.Connection | None = None, kind: type[S] = Store  # type: ignore[assignment]
+) -> S:
+    """A store in memory: tests and the simulator's virtual disk, which passes its own connection and kind in."""
     connection = database or sqlite3.connect(":memory:", check_same_thread=False)
     connection.isolation_level = None
     engine = create_engine("sqlite://", creator=lambda: connection, poolclass=StaticPool)
     event.listen(engine, "begin", _begin_immediate)
-    return Store(engine, engine, whole=whole)
+    return kind(engine, engine, whole=whole)
 
 
 def _sqlite_store(path: Path, *, key: bytes | None, whole: bool) -> Store:

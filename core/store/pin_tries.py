@@ -1,4 +1,5 @@
-"""Wrong PINs on this console: counters that survive a restart, a kill between two tries and a clock that is set back."""
+"""Wrong PINs on this console: counters that survive a restart,
+a kill between two tries and a clock that is set back."""
 
 from __future__ import annotations
 

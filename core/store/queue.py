@@ -274,7 +274,9 @@ def unsettled(connection: Connection) -> list[Any]:
     return list(connection.execute(rows))
 
 
-def new_incarnation(connection: Connection, incarnation: str, start: bytes, ops: Iterable[tuple[int, int, bytes]]) -> None:
+def new_incarnation(
+    connection: Connection, incarnation: str, start: bytes, ops: Iterable[tuple[int, int, bytes]]
+) -> None:
     """A forked store goes on under a new incarnation: its unsettled acts keep op id and place, and get a new dseq."""
     count = 0
     for place, dseq, body in ops:

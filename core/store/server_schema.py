@@ -1,6 +1,7 @@
 """The server's machinery: head, ops, changes, incarnations, sessions, effects. Nothing here has an audience.
 
-None of these rows is written by a handler: steps of the sync server write them through `core.store.log` and `core.store.web`.
+None of these rows is written by a handler: steps of the sync server write them
+through `core.store.log` and `core.store.web`.
 """
 
 from __future__ import annotations

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, literal, or_, select, update
 
+from core.kernel.values import DAY_MS, Role
+from core.people.model import Credential, Grant, Person, PersonDetails
 from core.store.server_schema import door_try, effect, session
 from core.store.tables import TABLES
-from core.wards.model import BedAssignment, BedDoor, Patient, Stay
+from core.wards.model import BedAssignment, BedDoor, Patient, Stay, Ward
 
+MOST_DOORS = 50
+DOOR_WATCHERS = (Role.NURSE, Role.DOCTOR, Role.ADMIN, Role.AUDITOR)  # who is told that somebody guesses at a bed's door
 WAITING, CLAIMED, DONE, FAILED = "waiting", "claimed", "done", "failed"
 
 
@@ -93,7 +97,7 @@ def drop_old(connection: Connection, *, sessions_before: int, tries_before: int,
     connection.execute(delete(effect).where(effect.c.state == DONE, effect.c.due_at < effects_before))
 
 
-# -- doors --------------------------------------------------------------------------------------------------------------
+# -- doors ------------------------------------------------------------------------------------------------------------
 
 
 def failures_in_a_row(connection: Connection, door: str, *, since: int, most: int) -> list[int]:
@@ -148,7 +152,83 @@ def behind_door(connection: Connection, code: str) -> Behind | None:
     return Behind(*row) if row is not None else None
 
 
-# -- effects ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One bed's door, and whom to call when it stays shut."""
+
+    bed_id: str
+    ward_id: str
+    extension: str
+
+
+def door_of(connection: Connection, code: str) -> Door | None:
+    """The bed that has this short code, whether anybody lies there or not."""
+    wards = TABLES[Ward].c
+    beds = TABLES[BedDoor].join(TABLES[Ward], wards.id == _door.ward_id)
+    found = select(_door.id, _door.ward_id, wards.extension).select_from(beds).where(_door.code == code)
+    row = connection.execute(found).one_or_none()
+    return Door(*row) if row is not None else None
+
+
+def account_of(connection: Connection, email: str) -> tuple[str, str]:
+    """The person behind an e-mail address and the hash of their password; two empty texts when there is none."""
+    details, people, secrets = TABLES[PersonDetails].c, TABLES[Person].c, TABLES[Credential].c
+    found = (
+        select(people.id, secrets.password_hash)
+        .select_from(
+            TABLES[PersonDetails]
+            .join(TABLES[Person], people.id == details.id)
+            .join(TABLES[Credential], secrets.id == details.id)
+        )
+        .where(func.lower(details.email) == email.lower(), details.email != "", people.ended_at.is_(None))
+        .limit(2)
+    )
+    rows = connection.execute(found).all()
+    return (rows[0][0], rows[0][1]) if len(rows) == 1 else ("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A member of staff as their own page shows them. tries: bed, wrong tries since yesterday, the newest."""
+
+    display: str
+    roles: tuple[str, ...]
+    wards: tuple[str, ...]  # empty: everywhere
+    tries: tuple[tuple[str, int, int], ...]
+
+
+def colleague(connection: Connection, person_id: str, at: int) -> Colleague | None:
+    """None for somebody who does not work here any more."""
+    people, grants = TABLES[Person].c, TABLES[Grant].c
+    person = connection.execute(
+        select(people.display).where(people.id == person_id, people.ended_at.is_(None))
+    ).one_or_none()
+    if person is None:
+        return None
+    rows = connection.execute(select(TABLES[Grant]).where(grants.person_id == person_id)).mappings()
+    held = [grant for grant in (Grant.trusted(dict(row)) for row in rows) if grant.holds_at(at)]
+    wards = tuple(sorted({grant.ward_id for grant in held}))
+    mine = () if "" in wards else wards
+    sees = any(grant.role in DOOR_WATCHERS for grant in held)
+    return Colleague(
+        display=person.display,
+        roles=tuple(sorted({grant.role for grant in held})),
+        wards=mine,
+        tries=_wrong_tries(connection, mine, at - DAY_MS) if sees else (),
+    )
+
+
+def _wrong_tries(connection: Connection, wards: Sequence[str], since: int) -> tuple[tuple[str, int, int], ...]:
+    tried = door_try.c
+    beds = TABLES[BedDoor].join(door_try, tried.door == literal("bed:") + _door.code)
+    counted = select(_door.id, func.count(), func.max(tried.at)).select_from(beds)
+    wrong = counted.where(tried.opened.is_(False), tried.at >= since).group_by(_door.id).order_by(_door.id)
+    if wards:
+        wrong = wrong.where(_door.ward_id.in_(wards))
+    return tuple((row[0], row[1], row[2]) for row in connection.execute(wrong.limit(MOST_DOORS)))
+
+
+# -- effects ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

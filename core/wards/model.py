@@ -180,6 +180,7 @@ class LabelIdentity(Row):
 
     audiences: ClassVar = (Audience("kitchen", "kitchen_id"), *OF_CARE)
     retired_by: ClassVar = "left_at"
+    housekeeping: ClassVar = "leaves the devices when its person leaves the ward's kitchen"
 
     ward_id: str
     kitchen_id: str

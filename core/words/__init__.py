@@ -50,10 +50,9 @@ def word(key: str, language: str = "en", **arguments: str | int) -> str:
 
     With `count`, `section.name_one` is taken where the language says one thing of it: `1 dish`, `2 dishes`.
     """
-    found = None
+    found = books.template(key, language)
     if arguments.get("count") in _ONE.get(language, (1,)):
-        found = books.template(f"{key}_one", language)
-    found = found or books.template(key, language)
+        found = books.own(f"{key}_one", language) or found
     if found is None:
         return key.rpartition(".")[2].replace("_", " ")
     return _fill(found, _given(arguments, language))

@@ -76,6 +76,11 @@ def file_names(language: str) -> tuple[str, ...]:
     return tuple(_texts(language))
 
 
+def source(language: str, file_name: str) -> str:
+    """The text of one file, with its remarks."""
+    return _texts(language)[file_name]
+
+
 def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
     for key, value in more.items():
         if isinstance(value, Mapping):

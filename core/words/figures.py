@@ -1,4 +1,5 @@
-"""Figures as people read them: the clock, the day, how long, how much money, how much of a nutrient (screens.md §2.6)."""
+"""Figures as people read them: the clock, the day, how long, how much money,
+how much of a nutrient (screens.md §2.6)."""
 
 from __future__ import annotations
 

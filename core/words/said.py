@@ -88,9 +88,21 @@ def _parts(
 
     known = books.entry(f"{section}.{code}", books.DEFAULT) is not None
     told = detail if known else {"code": code}
-    key = f"{section}.{code if known else 'unknown_code'}"
+    key = f"{section}.{_nearest(section, code, detail) if known else 'unknown_code'}"
     telling = Telling(told, language, zone=zone, because=because, levels=_levels_of(detail))
-    return tuple(fill(books.template(f"{key}.{name}", language) or "", telling) for name in names)
+    return tuple(_begun(fill(books.template(f"{key}.{name}", language) or "", telling)) for name in names)
+
+
+def _begun(sentence: str) -> str:
+    """A sentence may begin with an argument, and begins with a capital all the same."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _nearest(section: str, code: str, detail: Detail | None) -> str:
+    """Some acts have words of their own for a code: who may write a diet order, for one."""
+    act = str((detail or {}).get("command", "")).rpartition(".")[2]
+    own = f"{code}_{act}"
+    return own if act and books.entry(f"{section}.{own}", books.DEFAULT) is not None else code
 
 
 def _levels_of(detail: Detail | None) -> str:

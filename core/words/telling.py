@@ -1,7 +1,8 @@
 """What a rule's arguments say in words: codes become their names, instants the clock, francs money, ids nothing at all.
 
 A template holds `{name}` for the argument of that name. Beside it may stand `{name_day}` (the day of an instant),
-`{name_of}` and `{name_some}` (a substance as the language bends it), and `{because}` (the reason, whole).
+`{name_of}` and `{name_some}` (a substance as the language bends it), `{name_title}` (a meal as a sentence begins with it),
+and `{because}` (the reason, whole).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from functools import cache
 from core.words import books, figures
 
 Detail = Mapping[str, str | int]
-BENT = ("_day", "_of", "_some")
+BENT = ("_day", "_of", "_some", "_title")
 _HEX_ID = re.compile(r"^[0-9a-f]{32,64}$")
 _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
 
@@ -23,7 +24,7 @@ _CODED: Mapping[str, tuple[str, ...]] = {
     "state": ("order_state", "bed_state"),
     "step": ("order_state",),
     "reason": ("why", "issue", "problem", "order_state"),
-    "why": ("fasting_reason",),
+    "why": ("fasting_reason", "weakness"),
     "kind": ("period",),
     "code": ("issue", "problem", "why"),
     "problem": ("problem",),
@@ -35,6 +36,8 @@ _CODED: Mapping[str, tuple[str, ...]] = {
     "meal": ("meal",),
     "role": ("role",),
     "what": ("thing",),
+    "is": ("device_kind",),
+    "wanted": ("device_kind",),
 }
 _SUBSTANCES = ("substance", "substances", "allergens")
 _INSTANTS = ("at", "since", "until", "closed_at")
@@ -77,15 +80,14 @@ class Telling(dict[str, str]):
 
     def has(self, name: str) -> bool:
         """Whether this argument was given, under its own name or another, and says something."""
-        value = _given(self.detail, _plain_name(name))
-        return value not in (None, "", -1)
+        return _said(_plain_name(name), _given(self.detail, _plain_name(name)))
 
     def __missing__(self, name: str) -> str:
         if name == "because" and self.because is not None:
             return self.because()
         plain = _plain_name(name)
         value = _given(self.detail, plain)
-        told = "" if value in (None, "", -1) else self._told(name, plain, value)
+        told = self._told(name, plain, value) if _said(plain, value) else ""
         if told and self.capitals and plain in _CAPITALS:
             return told.upper()
         return told or books.template(f"missing.{plain}", self.language) or "?"
@@ -101,7 +103,7 @@ class Telling(dict[str, str]):
         if plain == "command":
             return books.template(f"command.{text}", self.language) or text
         if plain == "service":
-            return self._service(text)
+            return self._service(text, "meal_title" if name.endswith("_title") else "meal")
         if plain in _CODED:
             return self._coded(plain, text)
         return _readable(text)
@@ -123,9 +125,10 @@ class Telling(dict[str, str]):
     def _level(self, level: str) -> str:
         return books.template(f"{self.levels}.{level}", self.language) or level
 
-    def _service(self, text: str) -> str:
+    def _service(self, text: str, section: str) -> str:
+        """A service's id is its day and its meal: `2026-11-24-lunch`."""
         meal = text.rpartition("-")[2] if text[:4].isdigit() else text
-        return books.template(f"meal.{meal}", self.language) or text
+        return books.template(f"{section}.{meal}", self.language) or text
 
     def _coded(self, plain: str, text: str) -> str:
         sections = (self.components,) if plain == "component" else _CODED[plain]
@@ -153,6 +156,11 @@ def whole_or_short(key: str, telling: Telling) -> str | None:
     if fuller is not None and all(telling.has(name) for name in arguments_of(fuller)):
         return fuller
     return books.template(key, telling.language)
+
+
+def _said(name: str, value: str | int | None) -> bool:
+    """Whether a value says anything. Rules of unknown age are told as -1 hours."""
+    return value is not None and value != "" and not (name == "hours" and value == -1)
 
 
 def _given(detail: Detail, name: str) -> str | int | None:

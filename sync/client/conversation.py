@@ -1,7 +1,8 @@
 """What a console says next to its server: the decisions that the loop and the simulator both carry out.
 
-`next_step` says what to do now; `answered`, `unanswered`, `frame`, `listening`, `stream_refused` and `stream_ended` take
-in what came of it. The queue and the cursor are in the store; a `Talk` is what one process remembers in between.
+`next_step` says what to do now; `answered`, `unanswered`, `frame`, `listening`,
+`stream_refused` and `stream_ended` take in what came of it. The queue and the cursor are in the store;
+a `Talk` is what one process remembers in between.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ def stream_ended(talk: Talk, moment: Moment, chance: bytes) -> Talk:
     return failed(talk, moment, chance)
 
 
-# -- what is said -------------------------------------------------------------------------------------------------------
+# -- what is said -----------------------------------------------------------------------------------------------------
 
 
 def _greet(me: Any, moment: Moment) -> Ask:
@@ -183,7 +184,7 @@ def _cursor(cursor: queue.Cursor) -> str:
     return f"cursor={cursor.epoch}.{cursor.seq}&audiences={cursor.audiences_version}"
 
 
-# -- what is heard ------------------------------------------------------------------------------------------------------
+# -- what is heard ----------------------------------------------------------------------------------------------------
 
 
 def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
@@ -251,9 +252,9 @@ def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) ->
     talk = replace(talk, caught_up=caught_up, pull_due=moment.mono + wait)
     tables = (*done.tables, "outcome") if changes.outcomes else done.tables
     if changes.audience_change is None:
-        return Told(talk, tables)
+        return Told(talk, tables, done.replayed)
     told = _taken_over(store, want(talk, cursor, changes.audience_change, changes.epoch), moment)
-    return Told(told.talk, (*tables, *told.tables))
+    return Told(told.talk, (*tables, *told.tables), done.replayed)
 
 
 def _image(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:

@@ -1,4 +1,5 @@
-"""A person presses a key: the act is judged on what this console knows, saved with its effects, and queued (sync.md §2.2).
+"""A person presses a key: the act is judged on what this console knows, saved with its effects,
+and queued (sync.md §2.2).
 
 One transaction; when it returns, the act is durable. No network is asked.
 """

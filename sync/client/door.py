@@ -23,6 +23,7 @@ from sync.client import desk, sign_in, standing
 from sync.client.desk import Pressed, Signed
 from sync.client.loop import Loop, OnChange
 from sync.client.machine import MachineChance, MachineClock
+from sync.client.moment import server_time
 from sync.client.sign_in import Actable
 from sync.client.standing import Outcomes, Standing
 from sync.client.transport import HttpLink
@@ -164,6 +165,16 @@ class Door:
 
     def outcomes(self) -> Outcomes:
         return standing.outcomes(self._store)
+
+    @property
+    def clock(self) -> Clock:
+        """The clocks of this machine, as this console reads them."""
+        return self._clock
+
+    def now(self) -> int:
+        """The server's instant as this console estimates it, ms UTC."""
+        with self._store.reading() as connection:
+            return server_time(queue.read_cursor(connection), self._clock.now()).at
 
     def watch(self, on_change: OnChange) -> None:
         """Calls this with the names of tables that have changed ("*": all), from any thread: it must only leave a note."""

@@ -1,6 +1,7 @@
 """A new console becomes one of the hospital's: its key is made here and never leaves, a one-time code lets it in.
 
-Until the server has said yes, nothing is written. Then the key is put away first and the store is moved into place last,
+Until the server has said yes, nothing is written.
+Then the key is put away first and the store is moved into place last,
 whole: a console is enrolled or it is not.
 """
 
@@ -87,7 +88,8 @@ def settle_in(store: Store, me: Newcomer, answer: EnrolAnswer, server_url: str) 
 def enrol(
     where: Home, server_url: str, *, code: str, name: str, link: Link, clock: Clock, chance: Chance
 ) -> EnrolAnswer:
-    """Raises Refusal: enrolled_already, no_server, code_used, code_wrong, wrong_version ...; then nothing has changed."""
+    """Raises Refusal: enrolled_already, no_server, code_used, code_wrong, wrong_version ...;
+    then nothing has changed."""
     if where.is_enrolled():
         raise Refusal("enrolled_already", name=where.folder.name)
     me = newcomer(chance.bytes(48), code, name)

@@ -1,4 +1,5 @@
-"""One process a store talks to the server: the one that holds the lock file. The kernel frees it when that process dies."""
+"""One process a store talks to the server: the one that holds the lock file.
+The kernel frees it when that process dies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The background of a console: carries out what the conversation decides, moves bytes, tells the screens what changed."""
+"""The background of a console: carries out what the conversation decides, moves bytes,
+tells the screens what changed."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ class _Came:
 
 
 class Loop:
-    """Runs in one thread of its own, and reads the live stream in another. Any number of processes may run one a store."""
+    """Runs in one thread of its own, and reads the live stream in another.
+    Any number of processes may run one a store."""
 
     def __init__(
         self,
@@ -79,7 +81,7 @@ class Loop:
         """Whether this process is the one that talks for the store."""
         return self._lock.held
 
-    # -- the thread -----------------------------------------------------------------------------------------------------
+    # -- the thread ---------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
         try:
@@ -179,7 +181,7 @@ class Loop:
             self._version = version
             self._on_change(EVERY_TABLE)
 
-    # -- the live stream ------------------------------------------------------------------------------------------------
+    # -- the live stream ----------------------------------------------------------------------------------------------
 
     def _read(self, stream: Stream, number: int) -> None:
         """In a thread of its own: the stream's frames, at most FRAMES_AHEAD of them."""

@@ -1,4 +1,5 @@
-"""Runs an act on a console's own rows and says what it would change and what it touched: for the desk and the rebase."""
+"""Runs an act on a console's own rows and says what it would change and what it touched:
+for the desk and the rebase."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Tried:
 
 
 def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None) -> Tried:
-    """Runs the act in a layer of its own; keeps it unless it is refused, needs the server or needs rows held elsewhere."""
+    """Runs the act in a layer of its own; keeps it unless it is refused,
+    needs the server or needs rows held elsewhere."""
     tx.begin(act)
     if handle is None or command is None or handle.where is Where.SERVER:
         return Tried(_touched(tx.drop(), ()), unknown=True)

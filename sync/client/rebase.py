@@ -82,7 +82,8 @@ def outcome_values(outcome: Outcome) -> dict[str, object]:
 
 
 def closure(connection: Connection, changed: Iterable[str], settling: Iterable[int]) -> set[int]:
-    """The unsettled acts that a change reaches: they touched a changed row, wrote what one of them wrote, or read it."""
+    """The unsettled acts that a change reaches: they touched a changed row, wrote what one of them wrote,
+    or read it."""
     affected = set(settling)
     affected.update(place for place, _, _ in queue.touching(connection, changed))
     frontier = set(affected)
@@ -167,13 +168,13 @@ def _newer(connection: Connection, cursor: queue.Cursor, changes: Iterable[Chang
     kept = []
     for change in changes:
         row = decode_row(change.table, change.body) if change.body else None
-        base = _base(connection, change.table, change.row_id)
+        base = base_row(connection, change.table, change.row_id)
         if row is None or base is None or row.version >= base.version:
             kept.append(change)
     return kept
 
 
-def _base(connection: Connection, table: str, row_id: str) -> Row | None:
+def base_row(connection: Connection, table: str, row_id: str) -> Row | None:
     """The server's version of a row as this console knows it: shadow over table."""
     for _, _, body in queue.shadows_of(connection, [(table, row_id)]):
         return decode_row(table, body) if body else None

@@ -1,4 +1,5 @@
-"""What a console makes of a request that the server refuses: by the code where there is one, else later the same again."""
+"""What a console makes of a request that the server refuses: by the code where there is one,
+else later the same again."""
 
 from __future__ import annotations
 
@@ -40,7 +41,13 @@ def take(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answ
 def only_push(talk: Talk, moment: Moment, code: str) -> Talk:
     """This console may not pull now. What it holds stays, its queue still goes; it greets again after a while."""
     return replace(
-        talk, greeted=True, may_pull=False, listening=False, wanted=None, trouble=code, pull_due=moment.mono + UPGRADE_MS
+        talk,
+        greeted=True,
+        may_pull=False,
+        listening=False,
+        wanted=None,
+        trouble=code,
+        pull_due=moment.mono + UPGRADE_MS,
     )
 
 

@@ -1,4 +1,5 @@
-"""How a console stands: what the status chip, the sync screen and `dusangire sync status` say, from the store's own rows."""
+"""How a console stands: what the status chip, the sync screen and `dusangire sync status` say,
+from the store's own rows."""
 
 from __future__ import annotations
 

@@ -80,14 +80,16 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The conversation after a word, and the tables a screen should ask again ("*": all)."""
+    """The conversation after a word, and the tables a screen should ask again ("*": all). replayed: acts, the rebase's work."""
 
     talk: Talk
     tables: tuple[str, ...] = ()
+    replayed: int = 0
 
 
 def failed(talk: Talk, moment: Moment, chance: bytes, *, trouble: str = "", at_least: int = 0) -> Talk:
-    """Waits twice as long as the last time, at most half a minute, cut by chance so that consoles do not march in step."""
+    """Waits twice as long as the last time, at most half a minute,
+    cut by chance so that consoles do not march in step."""
     failures = min(talk.failures + 1, 16)
     longest = min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
     wait = longest // 2 + (longest // 2) * int.from_bytes(chance[:2], "big") // 0xFFFF

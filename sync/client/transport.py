@@ -20,7 +20,8 @@ from sync.wire import FrameReader, WireError
 #                 connect read write whole reason
 TIMEOUTS = {
     "ask": httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=1.0),  # a turn of 500 acts is judged within 3 s
-    "listen": httpx.Timeout(connect=5.0, read=SILENCE_MS / 1_000, write=5.0, pool=1.0),  # two heartbeats and it is silent
+    # two heartbeats and it is silent
+    "listen": httpx.Timeout(connect=5.0, read=SILENCE_MS / 1_000, write=5.0, pool=1.0),
 }
 MOST_ANSWER_BYTES = 64 * 1024 * 1024  # a whole image, packed, where a server knows no ranges
 PIECE_BYTES = 64 * 1024

@@ -1,4 +1,5 @@
-"""What has happened after a cursor, for one reader: puts and evicts by audience, outcomes, the next cursor (sync.md §2.4)."""
+"""What has happened after a cursor, for one reader: puts and evicts by audience, outcomes,
+the next cursor (sync.md §2.4)."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from sync.protocol import (
 from sync.server import audience
 
 
-class TooFarBehind(Exception):
+class TooFarBehind(Exception):  # noqa: N818 - what it is
     """The log no longer reaches back to this cursor, or an image is quicker: bootstrap."""
 
 

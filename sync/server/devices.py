@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -183,6 +183,12 @@ def check_reincarnation(store: Store, message: Reincarnate, verify: Verify) -> N
 def note_heard(connection: Connection, now: int, incarnation: str, cursor: int) -> None:
     """How far it has come, and when: a screen's "seen by" reads it."""
     log.note_heard(connection, incarnation, cursor=cursor, at=now, waiting=0)
+
+
+def note_all_heard(connection: Connection, now: int, heard: Sequence[tuple[str, int]]) -> None:
+    """The same for consoles that hang on a live stream: incarnation and cursor."""
+    for incarnation, cursor in heard:
+        note_heard(connection, now, incarnation, cursor)
 
 
 def _is_incarnation(text: str) -> bool:

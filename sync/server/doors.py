@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from core.store.open import StoreTrouble
 from sync.ports import Answer
+from sync.server import devices
 from sync.server.devices import Refused
 from sync.server.house import House
 from sync.server.live import DeviceListener, TooMany
@@ -80,7 +81,8 @@ class LiveDoor:
         opening = await asyncio.to_thread(house.reception.listen, await _asked(request))
         if isinstance(opening, Answer):
             return await _response(opening)(scope, receive, send)
-        listener = DeviceListener(send, opening.reader, opening.cursor)
+        incarnation = request.headers.get("dusangire-incarnation", "")
+        listener = DeviceListener(send, opening.reader, opening.cursor, incarnation)
         headers = [(b"content-type", KIND.encode()), (b"x-accel-buffering", b"no")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         try:
@@ -93,6 +95,8 @@ class LiveDoor:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         finally:
             house.live.leave(listener)
+            now = house.now()
+            _aside(house, lambda connection: devices.note_heard(connection, now, incarnation, listener.told))
 
 
 ROUTES = [

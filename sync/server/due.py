@@ -15,7 +15,7 @@ from core.menu.commands import ArchiveService
 from core.menu.model import Service
 from core.orders.commands import ArchiveOrder, CompleteOrder
 from core.orders.model import Order, OrderState
-from core.store import log, web
+from core.store import drafts, log, web
 from core.store.open import Store
 from core.store.tables import TABLES
 from core.wards.commands import ArchiveStay
@@ -27,6 +27,7 @@ PAGES = 8  # pages of rows looked through for ones that were not judged yet
 KEPT_SESSIONS_MS = 7 * DAY_MS
 KEPT_TRIES_MS = DAY_MS
 KEPT_EFFECTS_MS = 30 * DAY_MS
+KEPT_CARTS_MS = 3 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ def sweep(connection: Connection, now: int) -> None:
         tries_before=now - KEPT_TRIES_MS,
         effects_before=now - KEPT_EFFECTS_MS,
     )
+    drafts.sweep(connection, before=now - KEPT_CARTS_MS)
 
 
 def _pages(connection: Connection, rule: Due, at: int) -> Iterator[list[Submission]]:

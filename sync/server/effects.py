@@ -1,7 +1,7 @@
 """What the outside world must be told: claimed, tried a bounded number of times, then visibly failed.
 
-An effect is a row written in the transaction of the act that wants it, keyed (op_id, effect, recipient): a re-push after
-a restore finds it there and tells nobody twice.
+An effect is a row written in the transaction of the act that wants it, keyed (op_id, effect, recipient):
+a re-push after a restore finds it there and tells nobody twice.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ LEASE_MS = 2 * MINUTE_MS  # a claim that is older belonged to a server that died
 BACKOFF_MS = (10_000, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 8 * HOUR_MS)  # after each failed try
 log = logging.getLogger("dusangire.effects")
 
-Gateway = Callable[[Effect, str], None]  # the effect and its reference at the provider; raises when it did not get through
+# the effect and its reference at the provider; raises when it did not get through
+Gateway = Callable[[Effect, str], None]
 
 
 def reference(of: Effect) -> str:

@@ -30,7 +30,7 @@ ALWAYS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # with none at all, a browser calls our own forms foreign
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
@@ -95,7 +95,8 @@ class Guard:
 
     def _note(self, scope: Scope, answer: _Answer, spent: float) -> None:
         """A line without path or query: they may hold ids. The route's name is enough."""
-        route = scope.get("state", {}).get("door", "none")
+        endpoint = scope.get("endpoint")
+        route = getattr(endpoint, "__name__", type(endpoint).__name__ if endpoint is not None else "none")
         self._metrics.answers.labels(route, str(answer.status)).observe(spent)
         lines.info(
             "answered",

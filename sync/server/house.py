@@ -6,10 +6,14 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from core.kernel.values import HOUR_MS
+from sqlalchemy import Connection
+
+from core.kernel.values import HOUR_MS, MINUTE_MS
+from core.store import log, web
 from core.store.open import Store
-from sync.server import due, effects
+from sync.server import devices, due, effects
 from sync.server.bell import Bell
 from sync.server.live import Live
 from sync.server.metrics import Metrics
@@ -17,8 +21,12 @@ from sync.server.pages.menu import MenuShelf
 from sync.server.reception import Reception
 from sync.server.writer import Busy, Lane, Writer
 
+T = TypeVar("T")
 DUE_SECONDS = 2.0
 SWEEP_MS = HOUR_MS
+HEARD_MS = 5_000  # how often the consoles that hang on this process are noted as heard
+MOST_ADDRESSES = 10_000
+NUMBERS_AT_ONCE = 10  # order numbers that a process takes in advance; a restart skips what is left of them
 troubles = logging.getLogger("dusangire.house")
 
 
@@ -39,10 +47,39 @@ class House:
     live: Live
     menu: MenuShelf
     reception: Reception
+    tries: dict[str, tuple[int, int]] = field(default_factory=dict)  # door and address -> minute, tries in it
+    numbers: dict[str, list[int]] = field(default_factory=dict)  # service -> order numbers nobody else has
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
     _swept_at: int = 0
+    _noted_at: int = 0
+
+    async def read(self, ask: Callable[[Connection], T]) -> T:
+        """One read transaction. SQLite's point reads cost less than a hop into a thread; a round trip does not."""
+        if self.store.dialect == "sqlite":
+            return self._read(ask)
+        return await asyncio.to_thread(self._read, ask)
+
+    def _read(self, ask: Callable[[Connection], T]) -> T:
+        with self.store.reading() as connection:
+            return ask(connection)
+
+    def head_seq(self) -> int:
+        """The number of the newest act: the shortest question to the database."""
+        return self._read(lambda connection: log.read_head(connection).seq)
+
+    def may_try(self, door: str, address: str, most: int) -> bool:
+        """So many tries a minute at one kind of door from one address; whole minutes are forgotten, so it stays small."""
+        minute = self.now() // MINUTE_MS
+        who = f"{door} {address}"
+        seen, tries = self.tries.get(who, (minute, 0))
+        if seen != minute or len(self.tries) > MOST_ADDRESSES:
+            self.tries = {one: entry for one, entry in self.tries.items() if entry[0] == minute}
+            tries = 0
+        self.tries[who] = (minute, tries + 1)
+        return tries < most
 
     def open(self) -> None:
+        self.live.still_signed_in = self._still_signed_in
         self.writer.start()
         self.bell.start()
         self.live.start()
@@ -77,10 +114,24 @@ class House:
         fallen = await asyncio.to_thread(due.fallen, self.store, self.now())
         await self.writer.perform(fallen, Lane.DUE)
         await self._tell_outside()
+        await self.live.look_after_pages()
+        await self._note_heard()
         if self.now() - self._swept_at >= SWEEP_MS:
             self._swept_at = self.now()
             await self.writer.write(lambda connection: due.sweep(connection, self.now()))
         return len(fallen)
+
+    async def _note_heard(self) -> None:
+        """Consoles on an open stream are in contact, though they ask for nothing: everybody's pages may say so."""
+        if self.now() - self._noted_at < HEARD_MS:
+            return
+        self._noted_at = self.now()
+        heard = self.live.in_contact()
+        if heard:
+            await self.writer.write(lambda connection: devices.note_all_heard(connection, self.now(), heard))
+
+    def _still_signed_in(self, sessions: list[bytes]) -> set[bytes]:
+        return self._read(lambda connection: web.live_sessions(connection, sessions))
 
     async def _tell_outside(self) -> None:
         if not await asyncio.to_thread(effects.any_due, self.store, self.now()):

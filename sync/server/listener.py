@@ -26,6 +26,11 @@ class Listener:
         self._drain: asyncio.Task[None] | None = None
         self.is_cut = False
 
+    @property
+    def reads(self) -> bool:
+        """Whether the client has taken everything it was sent so far."""
+        return not self.is_cut and self._drain is None
+
     def give(self, frame: bytes) -> bool:
         """Sends without waiting. False when the client has fallen too far behind and was cut."""
         if self.is_cut:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from core.store import log
+from core.store import log, visit
 from core.store.open import Store
 from core.store.tables import decode_row
 from sync.protocol import HEARTBEAT_MS, AudienceChange, Changes, Outcome
@@ -28,9 +28,15 @@ READ_NUMBERS = 128  # commit numbers read at once; the loop breathes between two
 MOST_STREAMS = 5_000
 REPLAY_NUMBERS = 500  # a page that is further behind is told to ask for everything
 AUDIENCE_TABLES = frozenset({"device", "grant", "ward", "kitchen"})  # may change what a console may hold
+OUT_OF_CONTACT_MS = 12_000  # open streams are noted every 5 s, polling consoles ask every 5 s
 HEARTBEAT = b"\0\0\0\0"
 SSE_HEARTBEAT = b": still here\n\n"
 troubles = logging.getLogger("dusangire.live")
+
+
+def is_silent(heard_at: int, now: int) -> bool:
+    """Whether a kitchen's screens have been out of contact long enough to say so."""
+    return now - heard_at > OUT_OF_CONTACT_MS
 
 
 class TooMany(Exception):  # noqa: N818 - a state of the house, not an error
@@ -40,10 +46,11 @@ class TooMany(Exception):  # noqa: N818 - a state of the house, not an error
 class DeviceListener(Listener):
     """A console's stream. `told` is the cursor it has by the last frame."""
 
-    def __init__(self, send: Send, reader: Reader, told: int) -> None:
+    def __init__(self, send: Send, reader: Reader, told: int, incarnation: str = "") -> None:
         super().__init__(send)
         self.reader = reader
         self.told = told
+        self.incarnation = incarnation
 
 
 class PageListener(Listener):
@@ -78,6 +85,7 @@ class Live:
         self._pump: asyncio.Task[None] | None = None
         self._beat: asyncio.Task[None] | None = None
         self._closed = False
+        self._silent: frozenset[str] = frozenset()
         self.seq = 0
         self.still_signed_in: Callable[[list[bytes]], set[bytes]] = set
 
@@ -128,6 +136,16 @@ class Live:
                     if not group:
                         del groups[key]  # type: ignore[attr-defined]
 
+    def in_contact(self) -> list[tuple[str, int]]:
+        """Consoles that read what they are sent: incarnation, and the cursor each has by now."""
+        devices = [listener for group in self._devices.values() for listener in group]
+        return [(one.incarnation, one.told) for one in devices if one.incarnation and one.reads]
+
+    def tell_stay(self, stay_id: str, table: str) -> None:
+        """The doorbell for what is not in the log, like a cart: that stay's pages of this process look again."""
+        for listener in list(self._pages.get(stay_id, ())):
+            self._give(listener, _sse(0, {"tables": [table]}), "page")
+
     def cut_session(self, session: bytes) -> None:
         """Signed out: the streams of that session end now."""
         for listener in self._page_listeners():
@@ -160,7 +178,7 @@ class Live:
             while self.seq < self._wanted:
                 batch = await self._read(self.seq, self._wanted)
                 self.seq = batch.until
-                self._tell(batch)
+                self.tell(batch)
                 await asyncio.sleep(0)
         except Exception:  # the database is away: the next ring reads the same again
             troubles.warning("cannot read the log", exc_info=True)
@@ -185,7 +203,8 @@ class Live:
                 told.setdefault(o.origin_ref, []).append(outcome)
         return Batch(head, until, rows, {device: tuple(outcomes) for device, outcomes in told.items()})
 
-    def _tell(self, batch: Batch) -> None:
+    def tell(self, batch: Batch) -> None:
+        """Gives everybody who listens what this piece of the log means for them."""
         reach = any(row.table_name in AUDIENCE_TABLES for row in batch.rows)
         for audiences, group in list(self._devices.items()):
             if reach:
@@ -281,11 +300,11 @@ class Live:
         while True:
             await asyncio.sleep(HEARTBEAT_MS / 1_000)
             try:
-                await self._one_heartbeat()
+                await self.heartbeat()
             except Exception:
                 troubles.warning("cannot read for the heartbeat", exc_info=True)
 
-    async def _one_heartbeat(self) -> None:
+    async def heartbeat(self) -> None:
         """Says that we are here; a console that heard nothing for long gets its cursor moved instead."""
         devices = [listener for group in self._devices.values() for listener in group]
         with self._store.reading() as connection:
@@ -297,13 +316,31 @@ class Live:
             if not listener.is_cut:
                 self._give(listener, forward if listener.told < self.seq else HEARTBEAT, "device")
                 listener.told = self.seq
+        for page in self._page_listeners():
+            self._give(page, SSE_HEARTBEAT, "page")
+
+    async def look_after_pages(self) -> None:
+        """Ends the pages of whoever is signed out, in any process; tells the others when a kitchen went out of contact."""
         pages = self._page_listeners()
-        signed_in = self.still_signed_in([listener.session for listener in pages]) if pages else set()
+        if not pages:
+            return
+        if self._store.dialect == "sqlite":
+            signed_in, silent = self._ask_for_pages(pages)
+        else:
+            signed_in, silent = await asyncio.to_thread(self._ask_for_pages, pages)
         for page in pages:
-            if page.session in signed_in:
-                self._give(page, SSE_HEARTBEAT, "page")
-            else:
+            if page.session not in signed_in:
                 page.end()
+        if silent != self._silent:
+            self._silent = silent
+            for page in self._page_listeners():
+                self._give(page, _sse(0, {"tables": ["contact"]}), "page")
+
+    def _ask_for_pages(self, pages: list[PageListener]) -> tuple[set[bytes], frozenset[str]]:
+        signed_in = self.still_signed_in([listener.session for listener in pages])
+        with self._store.reading() as connection:
+            heard = visit.kitchens_heard_at(connection)
+        return signed_in, frozenset(kitchen for kitchen, at in heard.items() if is_silent(at, self._now()))
 
 
 def _for_group(batch: Batch, audiences: frozenset[str]) -> tuple[msgspec.Raw, ...]:
@@ -341,9 +378,10 @@ def _closed_stays(batch: Batch) -> list[str]:
     """Stays that ended in this piece of the log: their pages are signed out."""
     closed = []
     for row in batch.rows:
-        if row.table_name == "stay" and row.body:
-            if decode_row("stay", bytes(row.body)).closed_at is not None:  # type: ignore[attr-defined]
-                closed.append(row.row_id)
+        if row.table_name != "stay" or not row.body:
+            continue
+        if decode_row("stay", bytes(row.body)).closed_at is not None:  # type: ignore[attr-defined]
+            closed.append(row.row_id)
     return closed
 
 

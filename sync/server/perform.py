@@ -102,14 +102,19 @@ def perform(store: Store, now: int, submissions: Sequence[Submission]) -> list[O
     An act judged before gets the outcome it had. `now` is the server's clock, ms UTC; the log's instants never go back.
     """
     with store.writing() as connection:
-        head = log.lock_head(connection)
-        turn = Turn(at=max(now, head.at), seq=head.seq, rules_version=head.rules_version)
-        known = log.known_ops(connection, [s.op_id for s in submissions])
-        outcomes = _perform_turn(connection, turn, submissions, known)
-        log.append(connection, ops=turn.ops, bodies=turn.bodies, changes=turn.changes, again=turn.again)
-        for incarnation, (dseq, chain) in turn.chains.items():
-            log.step_incarnation(connection, incarnation, last_dseq=dseq, head_hash=chain)
-        log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version)
+        return perform_over(connection, now, submissions)
+
+
+def perform_over(connection: Connection, now: int, submissions: Sequence[Submission]) -> list[Outcome | None]:
+    """The same over the caller's open transaction, which may still be undone whole: for an import and its rehearsal."""
+    head = log.lock_head(connection)
+    turn = Turn(at=max(now, head.at), seq=head.seq, rules_version=head.rules_version)
+    known = log.known_ops(connection, [s.op_id for s in submissions])
+    outcomes = _perform_turn(connection, turn, submissions, known)
+    log.append(connection, ops=turn.ops, bodies=turn.bodies, changes=turn.changes, again=turn.again)
+    for incarnation, (dseq, chain) in turn.chains.items():
+        log.step_incarnation(connection, incarnation, last_dseq=dseq, head_hash=chain)
+    log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version)
     return outcomes
 
 

@@ -23,7 +23,7 @@ from sync.wire import WireError, decode_op
 Verify = Callable[[bytes, bytes, bytes], bool]  # public key, message, signature
 
 
-class PushRefused(Exception):
+class PushRefused(Exception):  # noqa: N818 - what it is
     """The segment as a whole is refused; nothing of it was judged. `trouble.code` has words, `status` is HTTP's."""
 
     def __init__(self, status: int, code: str, detail: str = "") -> None:

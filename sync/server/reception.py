@@ -152,7 +152,11 @@ class Reception:
             opened = open_segment(self._store, segment, self._verify)
         except PushRefused as refused:
             return Said(_answer(refused.trouble, refused.status))
-        return Said(Work(opened.submissions, self._pushed))
+        now = self._now()
+        return Said(
+            Work(opened.submissions, self._pushed),
+            lambda connection: log.note_contact(connection, segment.incarnation, at=now),
+        )
 
     def _pushed(self, outcomes: Outcomes) -> Answer:
         known = tuple(outcome for outcome in outcomes if outcome is not None)
@@ -246,7 +250,7 @@ def refusal(refused: Refused) -> Answer:
     return _answer(refused.trouble, refused.status, more)
 
 
-def _answer(message: msgspec.Struct, status: int, more: Mapping[str, str] = {}) -> Answer:  # noqa: B006 - never changed
+def _answer(message: msgspec.Struct, status: int, more: Mapping[str, str] = {}) -> Answer:
     return Answer(status, {"content-type": KIND, **more}, encode(message))
 
 

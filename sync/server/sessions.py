@@ -1,10 +1,11 @@
-"""Who sits before a page: the bed's door, staff's sign-in, and the sessions they open. Only hashes of tokens are kept."""
+"""Who sits before a page: the bed's door, staff's sign-in, and the sessions they open.
+Only hashes of tokens are kept."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,9 @@ from core.store import web
 from core.store.web import Session
 
 TOKEN_BYTES = 32
+NOBODY_S_DAY = "0000-00-00"
+PAD_BYTES = 8
+TOKEN_MARK_BYTES = 16
 SEEN_STEP_MS = MINUTE_MS  # a session's last use is noted this coarsely: a page view is not a write
 FREE_TRIES = 5
 FIRST_WAIT_MS = 30_000
@@ -52,13 +56,26 @@ def hash_of(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def form_token(token: str) -> str:
-    """What a form of this session carries: it can be made from the cookie only."""
-    return hmac.new(token.encode(), b"form", hashlib.sha256).hexdigest()
+def reference(session: Session) -> str:
+    """What the log says of where an act came from: it names a session and opens none."""
+    return session.token_hash.hex()[:16]
+
+
+def form_token(token: str, pad: bytes) -> str:
+    """What a form of this session carries: it can be made from the cookie only, and looks new on every page.
+
+    pad: PAD_BYTES of chance, so that a compressed page does not give the token away by its length.
+    """
+    return pad.hex() + hmac.digest(token.encode(), b"form" + pad, "sha256")[:TOKEN_MARK_BYTES].hex()
 
 
 def is_form_token(token: str, shown: str) -> bool:
-    return hmac.compare_digest(form_token(token).encode(), shown.encode("utf-8", "replace"))
+    try:
+        pad = bytes.fromhex(shown[: 2 * PAD_BYTES])
+        shown.encode("ascii")
+    except ValueError:
+        return False
+    return len(pad) == PAD_BYTES and hmac.compare_digest(form_token(token, pad).encode(), shown.encode())
 
 
 def open_bed_door(connection: Connection, now: int, chance: bytes, *, code: str, birth_date: str) -> Opened | None:
@@ -69,10 +86,10 @@ def open_bed_door(connection: Connection, now: int, chance: bytes, *, code: str,
     door = f"bed:{code}"
     _refuse_while_waiting(connection, now, door)
     behind = web.behind_door(connection, code)
-    known = behind.birth_date if behind is not None else "0000-00-00"
-    matches = hmac.compare_digest(known.encode(), birth_date.encode("utf-8", "replace")) and behind is not None
-    web.add_try(connection, try_id=chance[TOKEN_BYTES:], door=door, at=now, opened=matches)
-    if not matches or behind is None:
+    known = behind.birth_date if behind is not None else NOBODY_S_DAY
+    matches = hmac.compare_digest(known.encode(), birth_date.encode("utf-8", "replace")) and bool(birth_date)
+    web.add_try(connection, try_id=chance[TOKEN_BYTES:], door=door, at=now, opened=matches and behind is not None)
+    if behind is None or not matches:
         return None
     return _open(connection, now, chance, person_id=behind.patient_id, stay_id=behind.stay_id)
 
@@ -96,15 +113,18 @@ def account_door(email: str) -> str:
     return "account:" + hashlib.sha256(email.strip().casefold().encode()).hexdigest()[:32]
 
 
-def read(connection: Connection, now: int, token: str, limits: Limits) -> Session | None:
-    """The session of a cookie, if it still holds."""
-    if not token or len(token) > 2 * TOKEN_BYTES:
-        return None
-    found = web.read_session(connection, hash_of(token))
-    if found is None or found.ended_at is not None:
-        return None
-    too_old = now - found.made_at >= limits.absolute_ms or now - found.seen_at >= limits.idle_ms
-    return None if too_old else found
+def limits_of(policies: Mapping[str, int]) -> Limits:
+    return Limits(
+        idle_ms=policies["session_idle_minutes"] * MINUTE_MS,
+        absolute_ms=policies["session_absolute_minutes"] * MINUTE_MS,
+    )
+
+
+def holds(session: Session, now: int, limits: Limits) -> bool:
+    """Whether whoever shows this session's cookie is still signed in."""
+    if session.ended_at is not None:
+        return False
+    return now - session.made_at < limits.absolute_ms and now - session.seen_at < limits.idle_ms
 
 
 def wants_noting(session: Session, now: int) -> bool:

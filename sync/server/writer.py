@@ -32,7 +32,8 @@ troubles = logging.getLogger("dusangire.writer")
 
 
 class Lane(StrEnum):
-    """The doors to the writer, in the order they take turns. Chores are writes that are no acts: sessions, heard-from."""
+    """The doors to the writer, in the order they take turns. Chores are writes that are no acts:
+    sessions, heard-from."""
 
     PAGE = "page"
     CHORE = "chore"
@@ -71,7 +72,7 @@ class Writer:
         self._metrics = metrics
         self._ring = ring
         self._lanes: dict[Lane, deque[_Job]] = {lane: deque() for lane in Lane}
-        self._waiting = {lane: 0 for lane in Lane}
+        self._waiting = dict.fromkeys(Lane, 0)
         self._turn_ops = TURN_OPS
         self._next_lane = 0
         self._something = threading.Condition()

@@ -12,7 +12,7 @@ from core.store.demo.script import Script
 
 MINUTES_A_DAY = 24 * 60
 PLANNER = "kitchen_lead_1"
-PLANNED_MINUTES_AGO = 26 * 60
+PLANNED_MINUTES_AGO = 50 * 60  # before the first of the three days begins
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ def _opening(ward: pages.Page) -> OpenWard:
 
 
 def _ingredient(written: pages.Page) -> SetIngredient:
+    amounts: dict[str, Any] = {nutrient: written.get(nutrient) for nutrient in NUTRIENTS}
     return SetIngredient(
         ingredient_id=written["code"],
         **_names(written),
@@ -71,7 +72,7 @@ def _ingredient(written: pages.Page) -> SetIngredient:
         allergens=tuple(written["allergens"]),
         may_contain=tuple(written["may_contain"]),
         verified=written["verified"],
-        **{nutrient: written.get(nutrient) for nutrient in NUTRIENTS},
+        **amounts,
     )
 
 

@@ -34,29 +34,29 @@ def serve(script: Script, swing: Hours, guests: Mapping[str, Guest]) -> None:
     for count, order in enumerate(placed):
         guest = guests[order["patient"]]
         number = number_of(swing, FIRST_NUMBER + count)
-        meal = _place(script, swing, guest, order, number)
+        at = script.ago(order["minutes_ago"])
+        meal = place(script, swing, guest, order, number, at=at)
         _live(script, guest, order, meal, cook_id=COOKS[count % len(COOKS)])
     _try_in_vain(script, swing, guests)
 
 
-def number_of(swing: Hours, count: int) -> str:
+def number_of(hours: Hours, count: int) -> str:
     """`L-0412`: the meal's letter and a count within it."""
-    return f"{swing.meal[0].upper()}-{count:04}"
+    return f"{hours.meal[0].upper()}-{count:04}"
 
 
-def _place(script: Script, swing: Hours, guest: Guest, order: pages.Page, number: str) -> Deed:
-    at = script.ago(order["minutes_ago"])
-    place = PlaceOrder(
+def place(script: Script, hours: Hours, guest: Guest, order: pages.Page, number: str, *, at: int) -> Deed:
+    wanted = PlaceOrder(
         stay_id=guest.stay_id,
-        service_id=swing.service_id,
+        service_id=hours.service_id,
         number=number,
         lines=tuple(Ordered(dish_id=line["dish"], halves=line["halves"]) for line in order["lines"]),
         wish=order["wish"],
         method=order["payment"],
     )
     if guest.ward_id in THE_WARD_ORDERS:
-        return script.by_staff(at, guest.nurse_id, place)
-    return script.by_patient(at, guest.patient_id, guest.stay_id, place)
+        return script.by_staff(at, guest.nurse_id, wanted)
+    return script.by_patient(at, guest.patient_id, guest.stay_id, wanted)
 
 
 def _live(script: Script, guest: Guest, order: pages.Page, meal: Deed, *, cook_id: str) -> None:
@@ -69,15 +69,15 @@ def _live(script: Script, guest: Guest, order: pages.Page, meal: Deed, *, cook_i
     if state == "cooking":
         _cook(script, order, meal, cook_id, at)
     if state == "ready":
-        _make_ready(script, order, meal, cook_id, at)
+        make_ready(script, order, meal, cook_id, at)
     if state == "out":
-        ready = _make_ready(script, order, meal, cook_id, at - WAITED_MINUTES * MINUTE_MS)
-        _carry(script, guest, meal, ready, at)
+        ready = make_ready(script, order, meal, cook_id, at - WAITED_MINUTES * MINUTE_MS)
+        carry(script, guest, meal, ready, at)
     if state == "delivered":
         out_at = at - CARRIED_MINUTES * MINUTE_MS
-        ready = _make_ready(script, order, meal, cook_id, out_at - WAITED_MINUTES * MINUTE_MS)
-        _carry(script, guest, meal, ready, out_at)
-        _give(script, guest, order, meal, ready, at)
+        ready = make_ready(script, order, meal, cook_id, out_at - WAITED_MINUTES * MINUTE_MS)
+        carry(script, guest, meal, ready, out_at)
+        give(script, guest, order, meal, ready, at)
 
 
 def _cook(script: Script, order: pages.Page, meal: Deed, cook_id: str, at: int) -> None:
@@ -87,19 +87,19 @@ def _cook(script: Script, order: pages.Page, meal: Deed, cook_id: str, at: int) 
         script.by_staff(at + MINUTE_MS, cook_id, TickLine(line_id=meal.made(LINES_FROM)))
 
 
-def _make_ready(script: Script, order: pages.Page, meal: Deed, cook_id: str, at: int) -> Deed:
+def make_ready(script: Script, order: pages.Page, meal: Deed, cook_id: str, at: int) -> Deed:
     script.by_staff(at - COOKED_MINUTES * MINUTE_MS, cook_id, StartCooking(order_id=meal.made(1)))
-    for place in range(len(order["lines"])):
-        script.by_staff(at - MINUTE_MS, cook_id, TickLine(line_id=meal.made(LINES_FROM + place)))
+    for line in range(len(order["lines"])):
+        script.by_staff(at - MINUTE_MS, cook_id, TickLine(line_id=meal.made(LINES_FROM + line)))
     return script.by_staff(at, cook_id, MarkReady(order_id=meal.made(1)))
 
 
-def _carry(script: Script, guest: Guest, meal: Deed, ready: Deed, at: int) -> None:
+def carry(script: Script, guest: Guest, meal: Deed, ready: Deed, at: int) -> None:
     load = TakeOut(order_id=meal.made(1), tray_id=ready.made(TRAY_OF_READY))
     script.by_staff(at, RUNNERS[guest.ward_id], load)
 
 
-def _give(script: Script, guest: Guest, order: pages.Page, meal: Deed, ready: Deed, at: int) -> None:
+def give(script: Script, guest: Guest, order: pages.Page, meal: Deed, ready: Deed, at: int) -> None:
     runner_id = RUNNERS[guest.ward_id]
     hand_over = GiveTray(
         order_id=meal.made(1),

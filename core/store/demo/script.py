@@ -52,9 +52,7 @@ class Script:
         nobody_yet = Actor(person_id, frozenset[Role]())
         return self._keep(at, nobody_yet, command, Origin.GATEWAY, refused=refused)
 
-    def by_patient(
-        self, at: int, patient_id: str, stay_id: str, command: Command, *, refused: str = ""
-    ) -> Deed:
+    def by_patient(self, at: int, patient_id: str, stay_id: str, command: Command, *, refused: str = "") -> Deed:
         patient = Actor(patient_id, frozenset({Role.PATIENT}), stay_id=stay_id)
         return self._keep(at, patient, command, Origin.PAGE, refused=refused)
 

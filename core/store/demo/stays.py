@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from core.diets.allergies import RecordAllergiesAsked, RecordAllergy, WithdrawAllergy
 from core.diets.commands import HoldTrays, PrescribeDiet, StartNilByMouth
@@ -16,7 +17,7 @@ from core.wards.identity import patient_id_of
 BEDDED_AFTER_MINUTES = 6
 ASKED_AFTER_MINUTES = 12
 FAR_FROM_REFUTED_MINUTES = 600
-REFUTED = "refuted"
+REFUTED: Literal["refuted"] = "refuted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,7 @@ def admit_all(script: Script) -> dict[str, Guest]:
 
 
 def nurse_of(ward_id: str) -> str:
-    return next(
-        str(one["code"]) for one in pages.staff() if one["role"] == "nurse" and one["ward"] == ward_id
-    )
+    return next(str(one["code"]) for one in pages.staff() if one["role"] == "nurse" and one["ward"] == ward_id)
 
 
 def _live_through(script: Script, written: pages.Page) -> Guest:
@@ -52,7 +51,7 @@ def _live_through(script: Script, written: pages.Page) -> Guest:
         patient_id=patient_id_of(written["hospital_number"]),
         nurse_id=nurse_of(written["ward"]),
     )
-    first_bed = written.get("moved_from", written["bed"])
+    first_bed = str(written.get("moved_from", written["bed"]))
     first_ward = first_bed.rpartition("-")[0]
     nurse_id = nurse_of(first_ward)
     script.by_staff(admitted, nurse_id, _opening(script, guest, first_ward))
@@ -113,9 +112,7 @@ def _prescribe(script: Script, guest: Guest) -> None:
             in_force.append(script.by_staff(at, order["by"], fasting).made(1))
             continue
         beside = order.get("beside", False)
-        ordered = script.by_staff(
-            at, order["by"], _diet(guest, order, replaces=() if beside else tuple(in_force))
-        )
+        ordered = script.by_staff(at, order["by"], _diet(guest, order, replaces=() if beside else tuple(in_force)))
         in_force = [*in_force, ordered.made(1)] if beside else [ordered.made(1)]
 
 

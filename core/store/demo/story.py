@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from core.kernel.values import DAY_MS
-from core.store.demo import hours, house, meals, pages, people, stays
+from core.store.demo import hours, house, meals, pages, people, stays, yesterday
 from core.store.demo.script import Deed, Script
 
 OPENED_DAYS_AGO = 15
@@ -40,6 +40,7 @@ def story(now: int, seed: str = SEED) -> Iterator[Deed]:
     people.employ(script, begun)
     swing = hours.plan(script)
     guests = stays.admit_all(script)
+    yesterday.serve(script, guests)
     meals.serve(script, swing, guests)
     return script.told()
 

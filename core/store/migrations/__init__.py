@@ -1,4 +1,5 @@
-"""The server's schema, from version to version: run by every start, in one transaction, repeated when killed half-way."""
+"""The server's schema, from version to version: run by every start, in one transaction,
+repeated when killed half-way."""
 
 from __future__ import annotations
 
@@ -37,6 +38,11 @@ def bring_up(store: Store, until: str = "head") -> str:
 def version_of(connection: Connection) -> str:
     """The schema's version, "" for an empty database."""
     return MigrationContext.configure(connection).get_current_revision() or ""
+
+
+def newest() -> str:
+    """The version of the schema that this program works with."""
+    return str(ScriptDirectory(str(Path(__file__).parent)).get_current_head())
 
 
 def differences(connection: Connection) -> list[str]:

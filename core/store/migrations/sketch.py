@@ -1,6 +1,7 @@
 """A schema in a few lines: `id! number# closed_at#?` are a text key, a number, and a number that may be missing.
 
-Revisions are written in it, so its meaning never changes: `!` key, `#` 64 bits, `%` yes or no, `@` bytes, `?` may be null.
+Revisions are written in it, so its meaning never changes: `!` key, `#` 64 bits, `%` yes or no, `@` bytes,
+`?` may be null.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def create(tables: Tables, indexes: Indexes) -> None:
     for name, words in indexes.items():
         said, _, where = words.partition(" where ")
         table, *columns = said.removesuffix(" unique").split()
-        condition: dict[str, Any] = {f"{dialect}_where": sa.text(where) for dialect in ("sqlite", "postgresql")} if where else {}
+        condition: dict[str, Any] = (
+            {f"{dialect}_where": sa.text(where) for dialect in ("sqlite", "postgresql")} if where else {}
+        )
         op.create_index(name, table, columns, unique=said.endswith(" unique"), **condition)
 
 

@@ -1,4 +1,5 @@
-"""The menu as every page of this process sees it: one immutable snapshot, as old as the rules version that it carries."""
+"""The menu as every page of this process sees it: one immutable snapshot,
+as old as the rules version that it carries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A small hospital for tests of consoles: a real server store, and a line that carries messages straight to its steps."""
+"""A small hospital for tests of consoles: a real server store,
+and a line that carries messages straight to its steps."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def say(console: Console, path: str, status: int, code: str) -> None:
     console.link.deaf_to[path] = Answer(status, {}, encode(Trouble(code)))
 
 
-# -- joining ------------------------------------------------------------------------------------------------------------
+# -- joining ----------------------------------------------------------------------------------------------------------
 
 
 def refused_enrolment(hospital: Hospital, folder: Path, code: str, *, down: bool = False) -> tuple[str, bool]:
@@ -81,7 +81,7 @@ def test_whoever_guesses_codes_is_slowed_down(hospital: Hospital, tmp_path: Path
     assert refused_enrolment(hospital, tmp_path, code_for(hospital)) == ("too_many_tries", False)
 
 
-# -- talking ------------------------------------------------------------------------------------------------------------
+# -- talking ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def rename_last_act(console: Console, kind: str) -> None:
         connection.execute(text("UPDATE op SET body = :body WHERE place = :place"), {"body": body, "place": last.place})
 
 
-# -- the store ----------------------------------------------------------------------------------------------------------
+# -- the store --------------------------------------------------------------------------------------------------------
 
 
 def test_a_full_disk_stops_the_press_and_leaves_nothing_half_done(console: Console) -> None:
@@ -211,7 +211,7 @@ def test_a_damaged_store_is_found_before_anybody_works_on_it(console: Console) -
         home.open_device(console.where)
 
 
-# -- what the screen says -----------------------------------------------------------------------------------------------
+# -- what the screen says ---------------------------------------------------------------------------------------------
 
 
 def test_a_silent_line_is_told_after_half_a_minute_with_its_age(console: Console) -> None:

@@ -92,7 +92,7 @@ TABLES = {
     "order": (
         "id! version# number service_id stay_id ward_id kitchen_id state state_at# "
         "placed_at# placed_by promised_at# wish late% stop stop_at#? stop_seen_by "
-        "held_for problem reason checked checked_at#? archived_at#?"
+        "change_seen_version# change_seen_by held_for problem reason checked checked_at#? archived_at#?"
     ),
     "order_line": (
         "id! version# order_id stay_id ward_id kitchen_id dish_id halves# ticked_at#? "

@@ -1,0 +1,1 @@
+"""Full-screen consoles of staff, and the kit they are built from."""

@@ -1,0 +1,175 @@
+"""What the acts of this console are called, what they are about, and which of them somebody must read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.words import clock, command_words, has, word
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.kernel.case import Case, UnreadOutcome
+
+MOST_ACTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act of this console, and what became of it. about: "L-0412  A-015"."""
+
+    id: str
+    kind: str
+    about: str
+    who: str
+    made_at: int
+    outcome: str
+    code: str
+    detail: dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing somebody must read or look after. is_case: it stays until somebody closes it."""
+
+    id: str
+    is_case: bool
+    outcome: str
+    code: str
+    detail: dict[str, str | int]
+    act: str
+    who: str
+    at: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncRows:
+    needs: tuple[Need, ...]
+    waiting: tuple[Act, ...]
+    answered: tuple[Act, ...]
+
+
+def act_words(kind: str, language: str) -> str:
+    """The act as lists and the pad call it, short and in capitals: START, READY."""
+    if has(f"act_name.{kind}", "en"):
+        return word(f"act_name.{kind}", language)
+    return command_words(kind, language).upper()
+
+
+def seconds(at: int | None) -> str:
+    """An instant with its seconds, for where somebody waits on them."""
+    return f"{clock(at)}:{at // 1_000 % 60:02}" if at else "--:--"
+
+
+# -- in the store's thread ----------------------------------------------------------------------------------------------
+
+
+def sync_rows(db: Connection, language: str) -> SyncRows:
+    """Needs, what waits, and what was answered last, with numbers and beds instead of ids."""
+    from core.store import queue
+
+    unread, cases = _unread_of(db), _cases_of(db)
+    listing = list(queue.queue_listing(db, MOST_ACTS))
+    pairs = [(row.kind, row.entity) for row in listing] + [(one.kind, one.entity) for one in unread]
+    subjects = subjects_of(db, [*pairs, *(("", case.order_id) for case in cases)])
+    people = _people(db)
+    acts = [_act(row, subjects, people) for row in listing]
+    needs = [*(_unread(one, subjects, people, language) for one in unread), *(_case(one, subjects, people, language) for one in cases)]
+    waiting = tuple(act for act in acts if not act.outcome)
+    return SyncRows(tuple(needs), waiting, tuple(act for act in acts if act.outcome))
+
+
+def _act(row: Any, subjects: dict[str, str], people: dict[str, str]) -> Act:
+    return Act(
+        id=bytes(row.op_id).hex(),
+        kind=row.kind,
+        about=subjects.get(row.entity, ""),
+        who=people.get(row.actor_id, row.actor_id),
+        made_at=row.made_at,
+        outcome=row.outcome or "",
+        code=row.code or "",
+        detail=_detail(row.detail, people),
+    )
+
+
+def _unread(one: UnreadOutcome, subjects: dict[str, str], people: dict[str, str], language: str) -> Need:
+    about = subjects.get(one.entity, "")
+    act = f"{act_words(one.kind, language)} {about}".strip()
+    who = people.get(one.actor_id, one.actor_id)
+    return Need(one.id, False, one.outcome, one.code, _detail(one.detail, people), act, who, one.judged_at, "")
+
+
+def _case(one: Case, subjects: dict[str, str], people: dict[str, str], language: str) -> Need:
+    about = subjects.get(one.order_id, "")
+    who = people.get(one.actor_id, one.actor_id)
+    owner = people.get(one.owner_id, one.owner_id)
+    return Need(one.id, True, "", one.code, _detail(one.detail, people), about or one.code, who, one.opened_at, owner)
+
+
+def _detail(text: str | None, people: dict[str, str]) -> dict[str, str | int]:
+    """The words' arguments, people by the names of shared screens."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: people.get(str(value), value) for name, value in found.items() if isinstance(value, str | int)}
+
+
+def _people(db: Connection) -> dict[str, str]:
+    from sqlalchemy import select
+
+    from core.people.model import Person
+    from core.store.tables import TABLES
+
+    person = TABLES[Person].c
+    return {row.id: row.display for row in db.execute(select(person.id, person.display))}
+
+
+def subjects_of(db: Connection, named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What rows are called by people: an order by its number and bed, a stay by its bed. What has gone has no name."""
+    from core.orders.model import Order, OrderLine
+    from core.store.read import TxSource
+    from core.wards.model import Stay
+
+    source = TxSource(db, whole=False)
+    ids = sorted({entity for _, entity in named if entity})
+    lines = source.rows(OrderLine, ids)
+    orders = source.rows(Order, sorted({*ids, *(line.order_id for line in lines.values())}))
+    stays = source.rows(Stay, sorted({*ids, *(order.stay_id for order in orders.values())}))
+    found = {stay.id: stay.bed_id for stay in stays.values()}
+    for order in orders.values():
+        bed = stays[order.stay_id].bed_id if order.stay_id in stays else ""
+        found[order.id] = f"{order.number}  {bed}".strip()
+    for line in lines.values():
+        found[line.id] = found.get(line.order_id, "")
+    return found
+
+
+def _unread_of(db: Connection) -> list[UnreadOutcome]:
+    from sqlalchemy import select
+
+    from core.kernel.case import UnreadOutcome
+    from core.store.read import as_rows
+    from core.store.tables import TABLES
+
+    table = TABLES[UnreadOutcome]
+    unread = select(table).where(table.c.acknowledged_at.is_(None)).order_by(table.c.judged_at.desc())
+    return as_rows(UnreadOutcome, db.execute(unread.limit(MOST_ACTS)))
+
+
+def _cases_of(db: Connection) -> list[Case]:
+    from sqlalchemy import select
+
+    from core.kernel.case import Case
+    from core.store.read import as_rows
+    from core.store.tables import TABLES
+
+    table = TABLES[Case]
+    still = select(table).where(table.c.closed_at.is_(None)).order_by(table.c.opened_at)
+    return as_rows(Case, db.execute(still.limit(MOST_ACTS)))

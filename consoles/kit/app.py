@@ -1,0 +1,141 @@
+"""A console: opens its store behind the first frame, knows who acts, tells its screens what has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.events import Event, Key
+
+from consoles.kit.acting import Acting
+from consoles.kit.asking import Asking
+from consoles.kit.everywhere import Everywhere
+from consoles.kit.scan import ScanRouter
+from consoles.kit.screen import ConsoleScreen
+from consoles.kit.status import Chip, chips
+from consoles.kit.store_thread import StoreThread
+from consoles.kit.text import guard_terminal
+from consoles.kit.theme import LOOKS, look_for, look_named
+from core.kernel.refusal import Refusal
+
+if TYPE_CHECKING:
+    from sync.client.door import Door
+    from sync.client.loop import OnChange
+    from sync.client.standing import Standing
+
+Opening = Callable[["OnChange"], "Door"]  # runs in the store's thread
+
+
+class ConsoleApp(Everywhere, App[None]):
+    """Subclasses say what kind of console they are, and which screen comes first.
+
+    opening: gives the door. may_leave: Esc on the first screen ends the console, for the launcher.
+    """
+
+    KIND: ClassVar[str] = ""
+    LOCK_MINUTES: ClassVar[int] = 2  # without an act of that person
+    READABLE_WHEN_LOCKED: ClassVar[bool] = True
+    ALLOW_SELECT = False
+    ENABLE_COMMAND_PALETTE = False  # ours lists our own registry
+
+    def __init__(self, opening: Opening, *, language: str = "en", look: str = "", may_leave: bool = False) -> None:
+        super().__init__()
+        guard_terminal()
+        self.opening, self.language, self.may_leave = opening, language, may_leave
+        self.look = look_named(look) if look else look_for(os.environ)
+        self.store = StoreThread()
+        self.acting = Acting(minutes=self.LOCK_MINUTES)
+        self.scans = ScanRouter(self)
+        self.standing: Standing | None = None
+        self.enrolling: Callable[[str, str, str], str] | None = None  # set by `launch`, which knows the machine
+        self.server_url = ""
+        self.rings = 0
+        self.animation_level = "none"
+        self._instant = (0, 0)  # the centre's, at this reading of the steady clock
+        self._standing = Asking(self._ask_standing, self._show_standing, self.run_worker)
+
+    def first_screen(self) -> ConsoleScreen:
+        raise NotImplementedError
+
+    async def on_mount(self) -> None:
+        self._own_loop = asyncio.get_running_loop()
+        for look in LOOKS:
+            self.register_theme(look.theme())
+        self.theme = self.look.name
+        await self.push_screen(self.first_screen())
+        self.set_interval(1.0, self.tick)
+        self.call_after_refresh(self.open_store)
+
+    async def on_unmount(self) -> None:
+        await self.store.close()
+
+    async def on_event(self, event: Event) -> None:
+        if not (isinstance(event, Key) and self.scans.takes(event)):
+            await super().on_event(event)
+
+    # -- the store ----------------------------------------------------------------------------------------------------
+
+    def open_store(self) -> None:
+        self.run_worker(self._open_store(), exclusive=True, group="open")
+
+    async def _open_store(self) -> None:
+        try:
+            await self.store.open(lambda: self.opening(self.note))
+        except Refusal as refusal:
+            from consoles.kit.launch import show_trouble
+
+            return show_trouble(self, refusal)
+        await self._standing.now()
+        if self.seen is not None:
+            self.seen.ask_soon()
+
+    def note(self, tables: tuple[str, ...]) -> None:
+        """From any thread: these tables have changed."""
+        if not self._own_loop.is_closed():
+            self._own_loop.call_soon_threadsafe(self._told, tables)
+
+    def _told(self, tables: tuple[str, ...]) -> None:
+        self._standing.soon()
+        if self.seen is not None:
+            self.seen.told(tables)
+
+    @property
+    def seen(self) -> ConsoleScreen | None:
+        """The screen of a console that is seen, under whatever dialog lies over it."""
+        stack = self.screen_stack if self.is_running else []
+        return next((screen for screen in reversed(stack) if isinstance(screen, ConsoleScreen)), None)
+
+    # -- time and standing --------------------------------------------------------------------------------------------
+
+    async def _ask_standing(self) -> tuple[Standing, int, int] | None:
+        door = self.store.door
+        return await self.store.run(lambda: (door.standing(), door.now(), door.clock.now().mono)) if door else None
+
+    def _show_standing(self, found: tuple[Standing, int, int] | None) -> None:
+        if found is not None:
+            self.standing, self._instant = found[0], found[1:]
+            self.tick()
+
+    def tick(self) -> None:
+        """Once a second: ages, the lock, what the chip says."""
+        if self.store.door is not None:
+            if self.acting.lock_if_idle(self.mono()):
+                self.sign_out()
+            if self.mono() - self._instant[1] >= 1_000:
+                self._standing.soon()
+        if self.seen is not None:
+            self.seen.tick()
+
+    def mono(self) -> int:
+        return self.store.door.clock.now().mono if self.store.door is not None else 0
+
+    def now(self) -> int:
+        """The centre's instant as this console estimates it, ms UTC; 0 while the store is not open."""
+        return self._instant[0] + self.mono() - self._instant[1] if self._instant[0] else 0
+
+    def chips(self) -> tuple[Chip, ...]:
+        locked, width = self.acting.person is None, self.size.width
+        return chips(self.standing, now=self.now(), locked=locked, language=self.language, width=width)

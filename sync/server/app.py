@@ -1,0 +1,298 @@
+"""The server as one program: house, guard, doors and pages put together, served, and closed without losing anything."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import secrets
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from core.devices import keys
+from core.kernel.refusal import Refusal
+from core.settings import Settings
+from core.store import log, migrations
+from core.store.open import Store, open_server_store
+from sync.server import doors
+from sync.server.bell import Bell, notify_url
+from sync.server.guard import Guard
+from sync.server.house import House
+from sync.server.live import Live
+from sync.server.metrics import CONTENT_TYPE, Metrics
+from sync.server.pages import routes
+from sync.server.pages.menu import MenuShelf
+from sync.server.reception import Reception
+from sync.server.writer import Writer
+
+GRACE_SECONDS = 10  # for requests under way when the server is told to stop
+KEEP_ALIVE_SECONDS = 20
+BACKLOG = 2_048
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
+troubles = logging.getLogger("dusangire.server")
+
+
+def wall_clock() -> int:
+    """The server's clock, ms UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def build(
+    store: Store,
+    *,
+    hosts: Sequence[str] = ("*",),
+    secure: bool = True,
+    database_url: str = "",
+    now: Callable[[], int] = wall_clock,
+    chance: Callable[[int], bytes] = secrets.token_bytes,
+) -> Starlette:
+    """One hospital's application over its store, which stays the caller's to close. hosts: names it answers to."""
+    house = _house(store, secure=secure, database_url=database_url, now=now, chance=chance)
+
+    @asynccontextmanager
+    async def life(app: Starlette) -> AsyncIterator[None]:
+        house.open()
+        try:
+            yield
+        finally:
+            await house.close()
+
+    guard = Middleware(Guard, hosts=hosts, secure=secure, metrics=house.metrics, chance=chance)
+    app = Starlette(
+        routes=[*doors.ROUTES, *routes.ROUTES, *HEALTH],
+        middleware=[guard],
+        exception_handlers=routes.HANDLE,
+        lifespan=life,
+    )
+    app.state.house = house
+    return app
+
+
+def _house(
+    store: Store, *, secure: bool, database_url: str, now: Callable[[], int], chance: Callable[[int], bytes]
+) -> House:
+    metrics = Metrics()
+    live = Live(store, now, metrics)
+    bell = Bell(store, live.heard, notify_url(database_url))
+    return House(
+        store=store,
+        now=now,
+        chance=chance,
+        secure=secure,
+        metrics=metrics,
+        writer=Writer(store, now, metrics, bell.ring),
+        bell=bell,
+        live=live,
+        menu=MenuShelf(),
+        reception=Reception(store, now, keys.verify),
+    )
+
+
+# -- for those who watch it -------------------------------------------------------------------------------------------
+
+
+async def healthz(request: Request) -> Response:
+    """This process lives."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """This process can serve: its writer runs and its database answers."""
+    house: House = request.app.state.house
+    if not house.writer.is_running:
+        return PlainTextResponse("writer\n", 503)
+    try:
+        await asyncio.to_thread(house.head_seq)
+    except Exception:
+        troubles.warning("the database does not answer", exc_info=True)
+        return PlainTextResponse("database\n", 503)
+    return PlainTextResponse("ok\n")
+
+
+async def metrics(request: Request) -> Response:
+    house: House = request.app.state.house
+    return Response(house.metrics.text(), headers={"content-type": CONTENT_TYPE})
+
+
+HEALTH = [
+    Route("/healthz", healthz, name="healthz"),
+    Route("/readyz", readyz, name="readyz"),
+    Route("/metrics", metrics, name="metrics"),
+]
+
+
+# -- serving ----------------------------------------------------------------------------------------------------------
+
+
+class _Server(uvicorn.Server):
+    """Says goodbye to its live streams first: they never end by themselves, and their clients go to whoever serves."""
+
+    def __init__(self, config: uvicorn.Config, house: House, ready: Callable[[int], None]) -> None:
+        super().__init__(config)
+        self._house = house
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.should_exit and sockets:
+            self._ready(int(sockets[0].getsockname()[1]))
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._house.end_streams()
+        await super().shutdown(sockets)
+
+
+def serve(
+    settings: Settings,
+    host: str = "",
+    port: int | None = None,
+    *,
+    also: Sequence[str] = (),
+    ready: Callable[[int], None] = lambda port: None,
+) -> None:
+    """Serves this machine's hospital until it is told to stop (SIGTERM, SIGINT), then finishes what it took in.
+
+    also: more addresses to answer at. ready: told the port once it listens; port 0 takes a free one.
+    Raises Refusal: no_hospital, newer_store, not_practice, address_taken; nothing is served then.
+    """
+    tell_logs()
+    store = open_hospital(settings)
+    try:
+        hosts = hosts_of(settings, [host or settings.host, *also])
+        app = build(store, hosts=hosts, secure=settings.secure, database_url=settings.hospital_url)
+        wanted = settings.port if port is None else port
+        sockets = _listen([host or settings.host, *also], wanted)
+        _Server(_config(app, settings), app.state.house, ready).run(sockets)
+    finally:
+        store.close()
+
+
+def open_hospital(settings: Settings) -> Store:
+    """The hospital's database, brought to this version's schema. Raises Refusal when there is none yet."""
+    store = open_server_store(settings.hospital_url)
+    try:
+        migrations.bring_up(store)
+        with store.reading() as connection:
+            if not log.is_created(connection):
+                raise Refusal("no_hospital", where=settings.hospital_url.rpartition("/")[2])
+            practice = log.read_head(connection).practice
+        if not settings.secure and not practice:
+            raise Refusal("not_practice")
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def hosts_of(settings: Settings, addresses: Sequence[str]) -> tuple[str, ...]:
+    """The names this server answers to: those it was told, else this machine's own."""
+    if settings.hosts:
+        return settings.hosts
+    return tuple(dict.fromkeys([*THIS_MACHINE, socket.gethostname(), *addresses]))
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=settings.secure,  # whoever ends TLS on this machine says who asked
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+def _listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
+    """A listening socket for each address, all on one port."""
+    sockets: list[socket.socket] = []
+    try:
+        for address in dict.fromkeys(addresses):
+            family = socket.AF_INET6 if _is_six(address) else socket.AF_INET
+            listening = socket.socket(family, socket.SOCK_STREAM)
+            sockets.append(listening)
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((address, sockets[0].getsockname()[1] if len(sockets) > 1 else port))
+            listening.set_inheritable(True)
+    except OSError as error:
+        for listening in sockets:
+            listening.close()
+        raise Refusal("address_taken", port=port, why=error.strerror or "") from error
+    return sockets
+
+
+def _is_six(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).version == 6
+    except ValueError:
+        return False
+
+
+# -- logs -------------------------------------------------------------------------------------------------------------
+
+
+def tell_logs(level: int = logging.INFO) -> None:
+    """Every line of this process is one JSON object. No line holds a name, a path or a query: only numbers and codes."""
+    shared: list[Any] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=True,
+    )
+    out = logging.StreamHandler(sys.stderr)
+    out.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(allow=())],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _where_it_failed,
+                structlog.processors.JSONRenderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [out]
+    root.setLevel(level)
+    for chatty in ("uvicorn.access", "uvicorn.error", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _where_it_failed(logger: object, method: str, line: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An exception as its kind and its places in our code; its text may quote a patient's data."""
+    told = dict(line)
+    info = told.pop("exc_info", None)
+    if info is True:
+        info = sys.exc_info()
+    if isinstance(info, BaseException):
+        info = (type(info), info, info.__traceback__)
+    if isinstance(info, tuple) and info[0] is not None:
+        places = []
+        trace = info[2]
+        while trace is not None:
+            places.append(f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}")
+            trace = trace.tb_next
+        told["error"] = info[0].__name__
+        told["where"] = places[-12:]
+    return told

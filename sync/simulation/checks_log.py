@@ -1,0 +1,215 @@
+"""Invariants of the hospital's log, each checked on what an act has just written (sync.md §3, security.md's N-list)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from core import handlers
+from core.kernel.handle import Kind
+from core.kernel.values import codes
+from core.orders.model import ALLOWED_MOVES
+from core.payments.commands import TakeCash
+from core.store.open import Store
+from core.store.server_schema import incarnation, resent
+from sync import chain
+from sync.protocol import APPLIED, APPLIED_EXCEPTION, DUPLICATE, NEEDS_READING, REJECTED
+from sync.simulation import hospital
+from sync.simulation.journal import Broken, Journal
+from sync.simulation.replica import Judgement, Key, Replica, Version
+
+BY_ITSELF = ("due", "gateway")  # nobody presses what time wants, or that a console is let in
+Rows = Iterable[tuple[Key, Version]]
+
+
+def check_acts(journal: Journal, replica: Replica, fresh: list[Judgement]) -> None:
+    """Everything that can be said of acts that were judged just now."""
+    for act in fresh:
+        numbered_without_gaps(replica, act)
+        pressed_by_somebody(journal, act)
+        judged_once(journal, replica, act)
+        device_order_kept(replica, act)
+        meals_move_along_the_table(replica, act)
+        one_patient_a_bed(replica, act)
+        money_is_whole(journal, replica, act)
+        verdict_has_a_reader(replica, act)
+        permitted_at_commit(replica, act)
+        nobody_is_fed_an_allergen(journal, replica, act)
+
+
+def numbered_without_gaps(replica: Replica, act: Judgement) -> None:
+    """4. Numbers are gap-free in commit order, and the log's instants never go back (N11)."""
+    if replica.acts[act.seq - 1 : act.seq] != [act]:
+        raise Broken("4", f"{act.kind} has number {act.seq}, which is not its place")
+    if act.seq > 1 and replica.acts[act.seq - 2].at > act.at:
+        raise Broken("N11", f"number {act.seq} was judged before the one it follows")
+
+
+def pressed_by_somebody(journal: Journal, act: Judgement) -> None:
+    """N05. Nothing is in the log that nobody did."""
+    if act.origin not in BY_ITSELF and act.op_id not in journal.deeds:
+        raise Broken("N05", f"{act.kind} {act.op_id.hex()[-6:]} is in the log and nobody pressed it")
+
+
+def judged_once(journal: Journal, replica: Replica, act: Judgement) -> None:
+    """2. Effects of an act happen at most once."""
+    if replica.by_id.get(act.op_id) is not act:
+        raise Broken("2", f"{act.kind} {act.op_id.hex()[-6:]} was judged twice")
+    journal.show(act.op_id, act.outcome, act.code, "the log")
+
+
+def device_order_kept(replica: Replica, act: Judgement) -> None:
+    """3. Numbers rise with a console's own order, for every incarnation."""
+    if not act.incarnation:
+        return
+    for earlier in reversed(replica.acts[: act.seq - 1]):
+        if earlier.incarnation == act.incarnation:
+            if earlier.dseq >= act.dseq:
+                raise Broken("3", f"dseq {act.dseq} of {act.incarnation[:6]} was judged after {earlier.dseq}")
+            return
+
+
+def meals_move_along_the_table(replica: Replica, act: Judgement) -> None:
+    """6. Every order's history is a path of the allowed graph; what lies outside has a case."""
+    states: dict[str, str] = {}
+    for (table, _), version in act.changes:
+        row: Any = version.row
+        if table != "order_move" or row is None or row.version != 1:
+            continue
+        before = states.get(row.order_id)
+        if before is None:
+            known = replica.version(("order", row.order_id), act.seq - 1)
+            before = getattr(known.row, "state", "") if known is not None else ""
+        if row.from_state != before or row.to_state not in ALLOWED_MOVES[before]:
+            raise Broken("6", f"an order went from {before} by {row.from_state} to {row.to_state} at {act.seq}")
+        states[row.order_id] = row.to_state
+    for (table, row_id), version in act.changes:
+        if table != "order" or version.row is None:
+            continue
+        now: Any = version.row
+        earlier = replica.version((table, row_id), act.seq - 1)
+        was = states.get(row_id) or getattr(earlier.row if earlier else None, "state", now.state)
+        if now.state != was:
+            raise Broken("6", f"order {now.number} is {now.state} without a move")
+
+
+def one_patient_a_bed(replica: Replica, act: Judgement) -> None:
+    """7. No bed has two patients at any instant of any number; no patient has two beds (N16)."""
+    if not any(table == "bed_assignment" for (table, _), _ in act.changes):
+        return
+    beds: dict[str, str] = {}
+    stays: dict[str, str] = {}
+    for (table, _), versions in replica.rows.items():
+        if table != "bed_assignment":
+            continue
+        version = next((one for one in reversed(versions) if one.seq <= act.seq), None)
+        row: Any = version.row if version is not None else None
+        if row is None or row.ended_at is not None:
+            continue
+        if row.bed_id in beds or row.stay_id in stays:
+            raise Broken("7", f"bed {row.bed_id} has {beds.get(row.bed_id)} and {row.stay_id} at {act.seq}")
+        beds[row.bed_id], stays[row.stay_id] = row.stay_id, row.bed_id
+
+
+def money_is_whole(journal: Journal, replica: Replica, act: Judgement) -> None:
+    """8. At most one charge an order and kind; every franc that somebody took is in the ledger, once."""
+    charges: dict[tuple[str, str], int] = {}
+    if any(table == "charge" for (table, _), _ in act.changes):
+        for charge in replica.all("charge"):
+            charges[(charge.order_id, charge.kind)] = charges.get((charge.order_id, charge.kind), 0) + 1
+        if max(charges.values()) > 1:
+            raise Broken("8", "an order was charged twice")
+    deed = journal.deeds.get(act.op_id)
+    if deed is None or not isinstance(deed.command, TakeCash):
+        return
+    booked = [row.francs for table, row in _rows(act.changes) if table == "ledger_entry" and row.account == "cash"]
+    taken = [] if act.outcome in (REJECTED, "parked") else [deed.command.francs]
+    if booked != taken:
+        raise Broken("8", f"{deed.actor_id} took {taken} and the ledger says {booked}")
+
+
+def verdict_has_a_reader(replica: Replica, act: Judgement) -> None:
+    """9. What somebody must read is a row for the actor and the supervisor; an exception has its open case."""
+    if act.origin == "device" and act.outcome in NEEDS_READING:
+        unread = [row for table, row in _rows(act.changes) if table == "unread_outcome"]
+        person = replica.now("person", act.actor_id)
+        supervisor = person.supervisor_id if person is not None else ""
+        told = [(row.id, row.actor_id, row.supervisor_id) for row in unread]
+        if told != [(act.op_id.hex(), act.actor_id, supervisor)]:
+            raise Broken("9", f"{act.kind} ended {act.outcome} {act.code}, told to {told}")
+    if act.outcome == APPLIED_EXCEPTION and not any(
+        table == "case" and row.op_id == act.op_id.hex() for table, row in _rows(act.changes)
+    ):
+        raise Broken("6", f"{act.kind} ended {act.code} without a case")
+
+
+def permitted_at_commit(replica: Replica, act: Judgement) -> None:
+    """18. Every applied intent was permitted to its actor when it was committed."""
+    handle = handlers.find(act.kind)
+    if act.origin != "device" or handle is None or handle.kind is Kind.FACT:
+        return
+    if act.outcome not in (APPLIED, APPLIED_EXCEPTION, DUPLICATE):
+        return
+    grants = [
+        version.row
+        for key in replica.rows
+        if key[0] == "grant" and (version := replica.version(key, act.seq - 1)) is not None
+    ]
+    holding: list[Any] = [
+        grant
+        for grant in grants
+        if getattr(grant, "person_id", "") == act.actor_id and getattr(grant, "role", "") in handle.roles
+    ]
+    holding = [grant for grant in holding if grant.holds_at(act.at)]
+    if not holding:
+        raise Broken("18", f"{act.actor_id} had no right to {act.kind} at {act.seq}")
+    wards = {grant.ward_id for grant in holding}
+    touched = {getattr(row, "ward_id", "") for _, row in _rows(act.changes)} - {""}
+    if "" not in wards and touched.isdisjoint(wards) and touched:
+        raise Broken("18", f"{act.actor_id} has {sorted(wards)} and {act.kind} wrote in {sorted(touched)}")
+
+
+def nobody_is_fed_an_allergen(journal: Journal, replica: Replica, act: Judgement) -> None:
+    """N17. A tray that the rules of that moment forbid is never simply given: somebody is told."""
+    if act.kind != "delivery.give_tray" or act.outcome != APPLIED:
+        return
+    deed = journal.deeds[act.op_id]
+    if deed.command is None:
+        return
+    order = replica.version(("order", deed.command.entity), act.seq)
+    stay_id = getattr(order.row if order is not None else None, "stay_id", "")
+    profile = replica.version(("diet_profile", stay_id), act.seq)
+    allergens = frozenset(codes(getattr(profile.row if profile is not None else None, "allergens", "")))
+    for line in replica.all("order_line"):
+        if line.order_id == deed.command.entity:
+            parts = hospital.DISHES[line.dish_id]
+            holds = {*parts, *(one for part in parts for one in hospital.ALLERGENS.get(part, ()))}
+            if not holds.isdisjoint(allergens):
+                raise Broken("N17", f"{stay_id} was given {line.dish_id} against {sorted(allergens)}")
+
+
+def chains_hold(store: Store, replica: Replica) -> None:
+    """N06, N21. Each incarnation's acts are 1, 2, 3 ... without a gap, and their chain verifies from its start."""
+    with store.reading() as connection:
+        known = connection.execute(select(incarnation).order_by(incarnation.c.id)).all()
+        again = connection.execute(select(resent)).all()
+    for row in known:
+        acts = {act.dseq: (act.body_hash, act.chain) for act in replica.acts if act.incarnation == row.id}
+        links = {**{dseq: link for dseq, (_, link) in acts.items()}}
+        links.update({one.dseq: bytes(one.chain) for one in again if one.incarnation == row.id})
+        if sorted(links) != list(range(1, row.last_dseq + 1)):
+            raise Broken("N06", f"{row.id[:6]} has {sorted(links)} of {row.last_dseq}")
+        head = chain.start(row.id)
+        for dseq in range(1, row.last_dseq + 1):
+            body_hash = acts.get(dseq, (b"", b""))[0]
+            if body_hash and chain.extend_hash(head, body_hash) != links[dseq]:
+                raise Broken("N21", f"the chain of {row.id[:6]} breaks at {dseq}")
+            head = links[dseq]
+        if head != bytes(row.head_hash):
+            raise Broken("N21", f"the head of {row.id[:6]} is not the end of its chain")
+
+
+def _rows(changes: Rows) -> list[tuple[str, Any]]:
+    return [(table, version.row) for (table, _), version in changes if version.row is not None]

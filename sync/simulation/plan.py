@@ -1,0 +1,70 @@
+"""What may go wrong on a simulated day: every fault has a name; each seed draws which of them, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sync.simulation.chance import SeededChance
+from sync.simulation.line import Weather
+
+NET = ("lose", "lose_answer", "duplicate", "delay", "busy", "garbage")
+EVENTS = (
+    "cut",  # a console without network for a while
+    "break_stream",  # a live stream ends
+    "mute_stream",  # ... or falls silent, with whatever was on its way
+    "console_dies",
+    "console_dies_at_commit",
+    "console_full",
+    "console_off",
+    "reboot",
+    "set_clock",
+    "clone",
+    "copy",  # somebody copies a console's folder
+    "roll_back",  # ... and puts it back later
+    "server_dies",
+    "server_dies_at_commit",
+    "server_full",
+    "back_up",
+    "restore",
+    "leap",  # hours in which nobody does anything
+    "newer_console",  # an act that the server cannot read
+    "revoke_console",
+    "enrol_console",
+)
+FAULTS = (*NET, *EVENTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One seed's day. ops: how many times somebody presses. trouble: share of presses that come with a fault."""
+
+    ops: int
+    consoles: tuple[str, ...]
+    weather: Weather
+    events: tuple[str, ...]
+    trouble: float
+    gap_ms: int
+    misfits: float
+    snapshot_behind: int
+
+
+def draw(dice: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterable[str] | None) -> Plan:
+    """Half of all faults, differently each time: rare meetings of two need days on which the others keep still."""
+    allowed = tuple(faults) if faults is not None else dice.some_of(FAULTS, 0.5)
+    share = dice.one_of((0.01, 0.04, 0.12))
+    weather = Weather(**{name: share for name in NET if name in allowed})
+    count = dice.between(3, len(kinds))
+    chosen = list(kinds)
+    while len(chosen) > count:
+        chosen.remove(dice.one_of(chosen))
+    return Plan(
+        ops=ops,
+        consoles=tuple(chosen),
+        weather=weather,
+        events=tuple(name for name in EVENTS if name in allowed),
+        trouble=dice.one_of((0.05, 0.15, 0.3)),
+        gap_ms=dice.one_of((300, 2_000, 8_000)),
+        misfits=dice.one_of((0.0, 0.05, 0.15)),
+        snapshot_behind=dice.one_of((10, 40, 20_000)),
+    )

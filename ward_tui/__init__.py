@@ -1,0 +1,1 @@
+"""The ward's console: a runner's handheld, and the ward desk."""
