@@ -1,4 +1,4 @@
-"""Secrets are asked for without being shown, or read from stdin a line each: never an option, never in what is printed."""
+"""Secrets are asked for without being shown, or read from stdin, a line each: never an option, and never printed."""
 
 from __future__ import annotations
 

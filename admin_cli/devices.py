@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from core.devices.model import Device
 
 app = typer.Typer(
-    help="Consoles: let one in, list them, revoke one.", no_args_is_help=True, rich_markup_mode=None
+    help="Consoles: let one in, list them, revoke one.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 
 
@@ -96,7 +99,7 @@ def enrol(
 def list_devices(as_json: shown.Json = False, console: shown.Console = False) -> None:
     """Every console, with the last time the server has heard from it.
 
-    JSON: a list of {device, kind, name, ward, kitchen, enrolled_at, revoked_at, heard_at}; instants in ms UTC, null: never.
+    JSON: a list of {device, kind, name, ward, kitchen, enrolled_at, revoked_at, heard_at}; ms UTC, null is never.
     """
     from admin_cli.place import reading
 

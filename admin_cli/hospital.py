@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -74,7 +75,7 @@ def open_database(address: str, *, make: bool = False) -> Store:
         parsed = make_url(address)
     except ArgumentError as error:
         raise Refusal("no_database", where=shown(address), why="bad address") from error
-    if parsed.get_backend_name() == "sqlite" and not make and not os.path.exists(parsed.database or ""):
+    if parsed.get_backend_name() == "sqlite" and not make and not Path(parsed.database or "").exists():
         raise Refusal("no_hospital", where=shown(address))
     with _database_trouble(address):
         return open_server_store(address)

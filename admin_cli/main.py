@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.util import find_spec
@@ -109,7 +108,7 @@ def _language() -> str:
 
 
 def _where(place: str) -> tuple[str, str]:
-    """Module and name of a noun's app: `admin_cli.people` has one, `admin_cli.console` has four. "" where there is none."""
+    """Module and name of a noun's app: `admin_cli.people` has one, `admin_cli.console` four. "" where there is none."""
     if not place:
         return "", ""
     parent, _, last = place.rpartition(".")
@@ -119,4 +118,4 @@ def _where(place: str) -> tuple[str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

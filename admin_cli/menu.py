@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from core.menu.model import Dish, DishFacts
 
 app = typer.Typer(
-    help="Bring in the hospital's own menu, and look at it.", no_args_is_help=True, rich_markup_mode=None
+    help="Bring in the hospital's own menu, and look at it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 COLUMNS = """Brings in ingredients and dishes from CSV files: all of them, or none and every fault with its line.
 
@@ -79,8 +82,8 @@ def import_menu(
 def list_menu(as_json: shown.Json = False, console: shown.Console = False) -> None:
     """Every dish on the menu, with its allergens and figures of one portion.
 
-    JSON: a list of {dish, name_en, category, price_francs, services, level, allergens, may_contain, verified, energy_kcal,
-    carbohydrate_mg, sodium_mg, potassium_mg, phosphorus_mg, out_of_stock}; null is not known.
+    JSON: a list of {dish, name_en, category, price_francs, services, level, allergens, may_contain, verified,
+    energy_kcal, carbohydrate_mg, sodium_mg, potassium_mg, phosphorus_mg, out_of_stock}; null is not known.
     """
     from admin_cli.place import reading
     from core.menu.queries import all_dishes, all_facts

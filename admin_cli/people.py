@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from core.kernel.message import Command
     from core.people.model import Grant, Person
 
-app = typer.Typer(help="Staff, their roles, PINs and passwords.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Staff, their roles, PINs and passwords.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 Person_ = Annotated[str, typer.Argument(metavar="PERSON", help="The short name: cook_4.")]
 Role_ = Annotated[
     str,
@@ -210,4 +212,3 @@ def _roles(roles: list[dict[str, Any]]) -> str:
 
 def _on(ward: str) -> str:
     return f" on ward {ward}" if ward else ""
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from core.kernel.message import Command
     from core.store.open import Store
 
-app = typer.Typer(help="Make a hospital's server, and run it.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Make a hospital's server, and run it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
 Database = Annotated[str, typer.Option("--database", help="Its address; without one, a file in the data folder.")]
 Practice = Annotated[bool, typer.Option("--practice", help="For learning: marked as practice, for good.")]
 Code = Annotated[str, typer.Option("--admin", help="The first administrator's short name: admin_1.")]
 FullName = Annotated[str, typer.Option("--name", help="The first administrator's full name.")]
 Email = Annotated[str, typer.Option("--email", help="The first administrator's e-mail, for the pages.")]
-ADMIN_ROLE = "admin"
+ADMIN_ROLE: Literal["admin"] = "admin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,8 @@ def init(
 ) -> None:
     """Makes the hospital's database and its first administrator; asks for what is not given.
 
-    The password and the PIN are asked for and not shown, or read from stdin: two lines, the password first. Stopped half-way,
-    it can be given again and goes on.
+    The password and the PIN are asked for and not shown, or read from stdin: two lines, the password first. Stopped
+    half-way, it can be given again and goes on.
     """
     from admin_cli import hospital
     from core.settings import load
@@ -90,14 +92,13 @@ def run() -> None:
     settings = load()
     with hospital(settings.hospital_url):
         pass  # it is there, and of this version; if not, that is said now and in words
-    code = serve(settings)
-    if code:
-        raise typer.Exit(int(code))
+    serve(settings)
 
 
 def _refuse_made(address: str) -> None:
     """Raises Refusal("hospital_exists") once there is an administrator: then it is whole."""
-    from admin_cli.hospital import hospital, shown as shown_address
+    from admin_cli.hospital import hospital
+    from admin_cli.hospital import shown as shown_address
     from core.kernel.refusal import Refusal
 
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,12 +11,15 @@ from admin_cli import shown
 from admin_cli.bringing import DryRun
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Select
 
     from core.wards.importing import KnownHouse
 
 app = typer.Typer(
-    help="Bring in the hospital's own wards and beds.", no_args_is_help=True, rich_markup_mode=None
+    help="Bring in the hospital's own wards and beds.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
 )
 COLUMNS = """Brings in wards and beds from a CSV file: all of them, or none and every fault with its line.
 
@@ -77,7 +80,7 @@ def list_wards(as_json: shown.Json = False, console: shown.Console = False) -> N
     shown.as_table(("ward", "name", "kitchen", "beds", "taken"), rows, empty="No wards yet. dusangire wards import")
 
 
-def _wards(connection: Connection) -> list[dict[str, object]]:
+def _wards(connection: Connection) -> list[dict[str, Any]]:
     from sqlalchemy import func, select
 
     from core.store.read import as_rows
@@ -85,11 +88,11 @@ def _wards(connection: Connection) -> list[dict[str, object]]:
     from core.wards.model import Bed, BedAssignment, BedState, Ward
 
     ward, bed, lying = TABLES[Ward], TABLES[Bed], TABLES[BedAssignment]
-    beds = dict(connection.execute(select(bed.c.ward_id, func.count()).group_by(bed.c.ward_id)).all())
-    usable = select(bed.c.ward_id, func.count()).where(bed.c.state == BedState.IN_USE.value).group_by(bed.c.ward_id)
-    in_use = dict(connection.execute(usable).all())
+    in_use = bed.c.state == BedState.IN_USE.value
+    beds = _counted(connection, select(bed.c.ward_id, func.count()).group_by(bed.c.ward_id))
+    usable = _counted(connection, select(bed.c.ward_id, func.count()).where(in_use).group_by(bed.c.ward_id))
     taken = select(lying.c.ward_id, func.count()).where(lying.c.ended_at.is_(None)).group_by(lying.c.ward_id)
-    occupied = dict(connection.execute(taken).all())
+    occupied = _counted(connection, taken)
     return [
         {
             "ward": one.id,
@@ -97,11 +100,15 @@ def _wards(connection: Connection) -> list[dict[str, object]]:
             "kitchen": one.kitchen_id,
             "extension": one.extension,
             "beds": beds.get(one.id, 0),
-            "in_use": in_use.get(one.id, 0),
+            "in_use": usable.get(one.id, 0),
             "taken": occupied.get(one.id, 0),
         }
         for one in as_rows(Ward, connection.execute(select(ward).order_by(ward.c.walking_order, ward.c.id)))
     ]
+
+
+def _counted(connection: Connection, query: Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def _known(connection: Connection) -> KnownHouse:

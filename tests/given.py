@@ -239,11 +239,15 @@ def now(tx: Tx, row: R) -> R:
 
 def saved(tx: Tx) -> Connection:
     """Writes what the acts so far have changed; the connection, for queries."""
-    source = tx.source
-    assert isinstance(source, TxSource)
-    write_rows(source.connection, tx.written())
+    write_rows(source(tx).connection, tx.written())
     tx.rebased()
-    return source.connection
+    return source(tx).connection
+
+
+def source(tx: Tx) -> TxSource:
+    """The store's side of a transaction: its connection, and how often it was asked."""
+    assert isinstance(tx.source, TxSource)
+    return tx.source
 
 
 def _somebody_who_may(roles: Iterable[Role]) -> Actor:

@@ -26,6 +26,7 @@ class Instant:
     rules_at: int
     fresh_ms: int
     hold_ms: int
+    grace_ms: int = 0
 
     @property
     def is_amber(self) -> bool:
@@ -46,6 +47,7 @@ def instant(db: Connection, moment: Moment) -> Instant:
         rules_at=cursor.rules_at if cursor is not None else 0,
         fresh_ms=policy(db, "rules_fresh_minutes") * MINUTE_MS,
         hold_ms=policy(db, "rules_hold_minutes") * MINUTE_MS,
+        grace_ms=policy(db, "no_diet_order_grace_minutes") * MINUTE_MS,
     )
 
 
@@ -84,5 +86,5 @@ def patient_now(profile: DietProfile | None, now: Instant) -> Patient | None:
         return None
     from core.diets.verdict import Thresholds, read
 
-    thresholds = Thresholds(rules_hold=now.hold_ms)
+    thresholds = Thresholds(no_order_grace=now.grace_ms, rules_hold=now.hold_ms)
     return read(profile, serve_at=now.at, at=now.at, rules_age=now.rules_age, thresholds=thresholds)

@@ -55,6 +55,7 @@ PLACES: Mapping[str, Place] = {
     "ward": Place("ward", "handheld 1", "runner_1"),
     "clinical": Place("clinical", "clinical 1", "doctor_1"),
     "admin": Place("admin", "admin 1", "admin_1"),
+    "nurse": Place("ward", "ward A desk", "nurse_1", ward_id="A"),
 }
 
 

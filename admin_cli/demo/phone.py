@@ -43,6 +43,7 @@ class Page(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.words: list[str] = []
+        self.links: list[str] = []
         self._inside: Form | None = None
         self._button: Button | None = None
         self._unseen = 0
@@ -62,11 +63,13 @@ class Page(HTMLParser):
         said = {name: value or "" for name, value in attrs}
         if tag in UNSEEN:
             self._unseen += 1
+        elif tag == "a":
+            self.links.append(said.get("href", ""))
         elif tag == "form":
             self._inside = Form(said.get("action", ""), said.get("method", "get").lower(), said.get("id", ""))
             self.forms.append(self._inside)
         elif tag == "button" or (tag == "input" and said.get("type") == "submit"):
-            held = "disabled" in said or said.get("aria-disabled") == "true"
+            held = "disabled" in said
             button = Button(
                 said.get("value", ""), said.get("name", ""), said.get("value", ""), said.get("formaction", ""), held
             )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
-from textual.events import Event, Key
+from textual.events import Event, Key, MouseDown
 
 from consoles.kit.acting import Acting
 from consoles.kit.asking import Asking
@@ -52,7 +52,7 @@ class ConsoleApp(Everywhere, App[None]):
         self.standing: Standing | None = None
         self.enrolling: Callable[[str, str, str], str] | None = None  # set by `launch`, which knows the machine
         self.server_url = ""
-        self.rings = 0
+        self.rings = self.touched_at = 0  # touched_at: the last key or finger, by the steady clock
         self.animation_level = "none"
         self._instant = (0, 0)  # the centre's, at this reading of the steady clock
         self._standing = Asking(self._ask_standing, self._show_standing, self.run_worker)
@@ -73,6 +73,8 @@ class ConsoleApp(Everywhere, App[None]):
         await self.store.close()
 
     async def on_event(self, event: Event) -> None:
+        if isinstance(event, Key | MouseDown):
+            self.touched_at = self.mono()
         if not (isinstance(event, Key) and self.scans.takes(event)):
             await super().on_event(event)
 

@@ -155,6 +155,10 @@ class Board(Lines, Generic[C]):
         others = [page for page in pages if page != self._page]
         return (others.count(min(others)), min(others) + 1) if others else (0, 0)
 
+    def page_of(self, key: str) -> int:
+        """From 0."""
+        return self._spot(key).page
+
     def number_of(self, key: str) -> int:
         """The digit of a card on the page that is seen, 0 when it is on another."""
         keys = [other for other, _ in self._slots.on_page(self._page)]

@@ -93,6 +93,12 @@ class ConsoleScreen(Screen[Any]):
     def language(self) -> str:
         return self.console_app.language
 
+    @property
+    def rules_age(self) -> int | None:
+        """How old this console's knowledge of diets is, ms; None: it has none."""
+        standing = self.console_app.standing
+        return standing.rules_age_ms if standing is not None else None
+
     def word(self, name: str, **arguments: str | int) -> str:
         """Words of this console, in the language that is on."""
         return word(name, self.language, **arguments)

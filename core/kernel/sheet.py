@@ -126,7 +126,7 @@ class SheetRow:
         return self._in_range(column, int(text), most)
 
     def amount(self, column: str, *, parts: int = 1) -> int | None:
-        """An amount in whole parts of the column's unit, rounded half up; None for an empty cell: unknown, never zero."""
+        """An amount in whole parts of its unit, rounded half up. None for an empty cell: unknown, never zero."""
         text = _BLANKS.sub("", self.words(column)).replace(",", ".")
         if not text:
             return None

@@ -167,7 +167,7 @@ def age_order(ticket: Ticket) -> tuple[object, ...]:
     return (ticket.placed_at, ticket.number)
 
 
-# -- which orders -------------------------------------------------------------------------------------------------------
+# -- which orders -----------------------------------------------------------------------------------------------------
 
 
 def _orders(db: Connection, service_ids: Sequence[str]) -> list[Order]:
@@ -212,7 +212,7 @@ def _stop_age(ticket: Ticket) -> tuple[int, str]:
     return (ticket.stop_at or 0, ticket.key)
 
 
-# -- how they look ------------------------------------------------------------------------------------------------------
+# -- how they look ----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

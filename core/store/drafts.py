@@ -90,6 +90,13 @@ def take_numbers(connection: Connection, *, service_id: str, count: int) -> int:
     return first
 
 
+def give_numbers_back(connection: Connection, *, service_id: str, unused: list[int]) -> None:
+    """The numbers a process took last and did not need, if nobody has taken more since."""
+    log.lock_head(connection)
+    latest = (number_block.c.service_id == service_id) & (number_block.c.next == unused[-1] + 1)
+    connection.execute(update(number_block).where(latest).values(next=unused[0]))
+
+
 def _last_used(connection: Connection, service_id: str) -> int:
     """Numbers are `L-0412`: of one length and letter within a service, so the greatest text is the greatest number."""
     of_service = select(func.max(_order.number)).where(_order.service_id == service_id)

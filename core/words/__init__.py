@@ -18,8 +18,7 @@ from core.words.said import (
     outcome_words,
     refusal_words,
 )
-from core.words.telling import fill as _fill
-from core.words.telling import Telling as _Telling
+from core.words.telling import Telling, fill
 
 __all__ = [
     "LANGUAGES",
@@ -55,7 +54,7 @@ def word(key: str, language: str = "en", **arguments: str | int) -> str:
         found = books.own(f"{key}_one", language) or found
     if found is None:
         return key.rpartition(".")[2].replace("_", " ")
-    return _fill(found, _given(arguments, language))
+    return fill(found, _given(arguments, language)) if "{" in found else found
 
 
 def has(key: str, language: str) -> bool:
@@ -63,8 +62,8 @@ def has(key: str, language: str) -> bool:
     return books.own(key, language) is not None
 
 
-def _given(arguments: dict[str, str | int], language: str) -> _Telling:
+def _given(arguments: dict[str, str | int], language: str) -> Telling:
     """Arguments of a screen are words already: they stand as they are."""
-    telling = _Telling(None, language)
+    telling = Telling(None, language)
     telling.update({name: str(value) for name, value in arguments.items()})
     return telling

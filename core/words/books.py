@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 LANGUAGES = ("en", "fr", "rw")
@@ -17,6 +17,7 @@ _HEADING = re.compile(r"^\[([A-Za-z0-9_]+)", re.MULTILINE)
 _NONE: Mapping[str, Any] = {}
 
 
+@lru_cache(maxsize=16_384)  # a page asks for the same words for every dish
 def template(key: str, language: str) -> str | None:
     """The words under a dotted key in this language, else in English, else None."""
     return own(key, language) or (own(key, DEFAULT) if language != DEFAULT else None)

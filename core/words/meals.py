@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 from core.words import books
 from core.words.figures import ZONE
-from core.words.telling import Detail, Telling, fill, whole_or_short
+from core.words.telling import Detail, Settled, Telling, fill, settled, whole_or_short
 
 Reader = Literal["staff", "patient"]
 STATE_MACHINES = ("order", "payment", "tray")
+MOST_REMEMBERED = 4_096  # pages and boards say the same of many dishes and cards
 _FLUID = ("fluid", "fluids")  # whose levels are those of drinks
 
 
@@ -25,6 +27,17 @@ def reason_words(
 
     Patients read `contains peanut, and you have a peanut allergy`, staff `allergy: contains peanut`.
     """
+    return _reason(code, settled(detail), language, staff, zone)
+
+
+def flag_words(code: str, detail: Detail | None = None, language: str = books.DEFAULT, *, zone: str = ZONE) -> str:
+    """The flag as cards show it, mark and all: `[!] ALLERGY PEANUT, FISH`."""
+    return _flag(code, settled(detail), language, zone)
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _reason(code: str, given: Settled, language: str, staff: bool, zone: str) -> str:
+    detail = dict(given)
     section = "reason_staff" if staff else "reason"
     components = "component" if staff else "component_patient"
     telling = Telling(detail, language, zone=zone, levels=_levels(code), components=components)
@@ -32,11 +45,9 @@ def reason_words(
     return fill(found or code.replace("_", " "), telling)
 
 
-def flag_words(
-    code: str, detail: Detail | None = None, language: str = books.DEFAULT, *, zone: str = ZONE
-) -> str:
-    """The flag as cards show it, mark and all: `[!] ALLERGY PEANUT, FISH`."""
-    telling = Telling(detail, language, zone=zone, levels=_levels(code), capitals=True)
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _flag(code: str, given: Settled, language: str, zone: str) -> str:
+    telling = Telling(dict(given), language, zone=zone, levels=_levels(code), capitals=True)
     found = whole_or_short(f"flag.{code}", telling)
     if found is None:
         return f"[?] {code.replace('_', ' ').upper()}"
@@ -69,8 +80,8 @@ def _levels(code: str) -> str:
     return "fluid" if code in _FLUID else "texture"
 
 
-def _allergy_by_trace(section: str, code: str, detail: Detail | None, language: str) -> str | None:
+def _allergy_by_trace(section: str, code: str, detail: Detail, language: str) -> str | None:
     """An allergen that a dish only may contain is said to be so."""
-    if code != "allergy" or (detail or {}).get("how") != "may_contain":
+    if code != "allergy" or detail.get("how") != "may_contain":
         return None
     return books.template(f"{section}.allergy_may_contain", language)

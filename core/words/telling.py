@@ -1,8 +1,8 @@
 """What a rule's arguments say in words: codes become their names, instants the clock, francs money, ids nothing at all.
 
 A template holds `{name}` for the argument of that name. Beside it may stand `{name_day}` (the day of an instant),
-`{name_of}` and `{name_some}` (a substance as the language bends it), `{name_title}` (a meal as a sentence begins with it),
-and `{because}` (the reason, whole).
+`{name_of}` and `{name_some}` (a substance as the language bends it), `{name_title}` (a meal as a sentence begins with
+it), and `{because}` (the reason, whole).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from core.words import books, figures
 
 Detail = Mapping[str, str | int]
+Settled = tuple[tuple[str, str | int], ...]
 BENT = ("_day", "_of", "_some", "_title")
 _HEX_ID = re.compile(r"^[0-9a-f]{32,64}$")
 _CODE = re.compile(r"^[a-z][a-z0-9_]*$")
@@ -136,7 +137,7 @@ class Telling(dict[str, str]):
             found = [_first(sections, code, self.language) for code in text.split()]
             if all(found):
                 return (" + " if plain == "component" else ", ").join(str(one) for one in found)
-        return _readable(text)
+        return text if plain == "code" else _readable(text)
 
 
 def fill(text: str, telling: Telling) -> str:
@@ -161,6 +162,11 @@ def whole_or_short(key: str, telling: Telling) -> str | None:
 def _said(name: str, value: str | int | None) -> bool:
     """Whether a value says anything. Rules of unknown age are told as -1 hours."""
     return value is not None and value != "" and not (name == "hours" and value == -1)
+
+
+def settled(detail: Detail | None) -> Settled:
+    """The arguments as a value that can be remembered; a list of codes is a column of codes."""
+    return tuple((name, value if isinstance(value, int) else _as_text(value)) for name, value in (detail or {}).items())
 
 
 def _given(detail: Detail, name: str) -> str | int | None:

@@ -17,6 +17,7 @@ from sync import chain
 from sync.client import contact, images, outbox, pull, refused
 from sync.client.moment import Moment
 from sync.client.talk import (
+    LONGEST_LINK_WAIT_MS,
     REFUSED_WAIT_MS,
     Ask,
     Listen,
@@ -101,7 +102,7 @@ def answered(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
 
 def unanswered(talk: Talk, moment: Moment, chance: bytes) -> Talk:
     """The request may have arrived or not: what is said again is recognised by its id."""
-    return replace(failed(talk, moment, chance), greeted=False)
+    return replace(failed(talk, moment, chance, at_most=LONGEST_LINK_WAIT_MS), greeted=False)
 
 
 def frame(store: Store, talk: Talk, moment: Moment, chance: bytes, data: bytes) -> Told:
@@ -134,7 +135,7 @@ def stream_ended(talk: Talk, moment: Moment, chance: bytes) -> Talk:
     talk = replace(talk, listening=False, greeted=False, caught_up=False, silent_streams=silent, pull_due=moment.mono)
     if silent >= STREAM_TRIES:
         talk = replace(talk, silent_streams=0, poll_until=moment.mono + POLL_INSTEAD_MS)
-    return failed(talk, moment, chance)
+    return failed(talk, moment, chance, at_most=LONGEST_LINK_WAIT_MS)
 
 
 # -- what is said -----------------------------------------------------------------------------------------------------

@@ -52,12 +52,10 @@ def _touched(layer: Layer, changes: Iterable[RowChange]) -> dict[str, str]:
     for table, key in layer.missing:
         touched[f"{table} {key}"] = MISSING
     for change in changes:
-        for key in row_keys(change.after):
-            touched[key] = touched.get(key, "").replace(MISSING, "") + WROTE
-        if change.before is not None:
-            for key in row_keys(change.before):
-                if WROTE not in touched.get(key, ""):
-                    touched[key] = touched.get(key, "") + WROTE
+        rows = (change.after,) if change.before is None else (change.after, change.before)
+        for key in dict.fromkeys(key for row in rows for key in row_keys(row)):
+            modes = touched.get(key, "").replace(MISSING, "")
+            touched[key] = modes if WROTE in modes else modes + WROTE
     return touched
 
 

@@ -12,6 +12,7 @@ from sync.protocol import SEGMENT_OPS, Segment
 
 FIRST_WAIT_MS = 500
 LONGEST_WAIT_MS = 30_000
+LONGEST_LINK_WAIT_MS = 1_000  # no answer at all: knocking costs nothing, and LIVE comes back within a second
 REFUSED_WAIT_MS = 60_000  # the server says no to this console: ask again, but seldom
 CHANCE_BYTES = 18  # two cut a wait, sixteen may become a new incarnation
 
@@ -87,11 +88,18 @@ class Told:
     replayed: int = 0
 
 
-def failed(talk: Talk, moment: Moment, chance: bytes, *, trouble: str = "", at_least: int = 0) -> Talk:
-    """Waits twice as long as the last time, at most half a minute,
-    cut by chance so that consoles do not march in step."""
+def failed(
+    talk: Talk,
+    moment: Moment,
+    chance: bytes,
+    *,
+    trouble: str = "",
+    at_least: int = 0,
+    at_most: int = LONGEST_WAIT_MS,
+) -> Talk:
+    """Waits twice as long as the last time up to `at_most`, cut by chance so that consoles do not march in step."""
     failures = min(talk.failures + 1, 16)
-    longest = min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
+    longest = min(at_most, FIRST_WAIT_MS * 2 ** (failures - 1))
     wait = longest // 2 + (longest // 2) * int.from_bytes(chance[:2], "big") // 0xFFFF
     return replace(
         talk, failures=failures, not_before=moment.mono + max(wait, at_least), trouble=trouble or talk.trouble

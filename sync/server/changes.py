@@ -35,11 +35,13 @@ class Reader:
     version: int
 
 
-def since(store: Store, reader: Reader, cursor: int, now: int, *, most: int = PULL_NUMBERS) -> Changes:
-    """The next `most` numbers after the cursor, whole acts only. Raises TooFarBehind."""
+def since(
+    store: Store, reader: Reader, cursor: int, now: int, *, most: int = PULL_NUMBERS, behind: int = SNAPSHOT_BEHIND
+) -> Changes:
+    """The next `most` numbers after the cursor, whole acts only. Raises TooFarBehind: further than `behind`."""
     with store.reading() as connection:
         head = log.read_head(connection)
-        if head.seq - cursor > SNAPSHOT_BEHIND:
+        if head.seq - cursor > behind:
             raise TooFarBehind
         until = min(head.seq, cursor + most)
         rows = log.changes_between(connection, cursor, until) if until > cursor else []

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import Connection
 
 from core.kernel.values import HOUR_MS, MINUTE_MS
-from core.store import log, web
+from core.store import drafts, log, web
 from core.store.open import Store
 from sync.server import devices, due, effects
 from sync.server.bell import Bell
@@ -95,6 +96,9 @@ class House:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
         await self.live.close()
+        for service_id, unused in self.numbers.items():
+            if unused:
+                await self.writer.write(partial(drafts.give_numbers_back, service_id=service_id, unused=unused))
         await asyncio.to_thread(self.writer.stop)
         await self.bell.stop()
 

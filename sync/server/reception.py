@@ -17,7 +17,17 @@ from core.devices.model import Device
 from core.store import log
 from core.store.open import Store
 from sync.ports import Answer
-from sync.protocol import PULL_NUMBERS, AudienceChange, Changes, Enrol, Hello, Outcome, PushAnswer, Reincarnate
+from sync.protocol import (
+    PULL_NUMBERS,
+    SNAPSHOT_BEHIND,
+    AudienceChange,
+    Changes,
+    Enrol,
+    Hello,
+    Outcome,
+    PushAnswer,
+    Reincarnate,
+)
 from sync.server import audience, changes, devices, snapshot
 from sync.server.changes import Reader, TooFarBehind
 from sync.server.devices import Refused, Verify
@@ -75,8 +85,10 @@ class Listening:
 class Reception:
     """One server process's way to answer. `now`: ms UTC. It keeps images and counts tries; everything else is the store's."""
 
-    def __init__(self, store: Store, now: Callable[[], int], verify: Verify) -> None:
-        self._store, self._now, self._verify = store, now, verify
+    def __init__(
+        self, store: Store, now: Callable[[], int], verify: Verify, *, snapshot_behind: int = SNAPSHOT_BEHIND
+    ) -> None:
+        self._store, self._now, self._verify, self._behind = store, now, verify, snapshot_behind
         self._images: dict[str, snapshot.Image] = {}
         self._tries: dict[str, tuple[int, int]] = {}  # address -> minute, tries in it
 
@@ -173,7 +185,9 @@ class Reception:
         limit = _parameter(asked, "limit")
         most = min(int(limit), PULL_NUMBERS) if limit.isdecimal() and int(limit) > 0 else PULL_NUMBERS
         try:
-            found = changes.since(self._store, listening.reader, listening.cursor, self._now(), most=most)
+            found = changes.since(
+                self._store, listening.reader, listening.cursor, self._now(), most=most, behind=self._behind
+            )
         except TooFarBehind as far:
             raise Refused(410, "too_far_behind") from far
         name, now = asked.headers.get("dusangire-incarnation", ""), self._now()

@@ -40,13 +40,15 @@ def see(watch: Watch, console: Console) -> None:
         watch.touched = _touched(connection)
 
 
-def check_take(watch: Watch, console: Console, replica: Replica, changes: Changes | None, replayed: int) -> None:
+def check_take(
+    watch: Watch, console: Console, replica: Replica, epoch: str, changes: Changes | None, replayed: int
+) -> None:
     """After a console took in a word: everything cheap, on what the word touched."""
     with console.store.reading() as connection:
         cursor = queue.read_cursor(connection)
         assert cursor is not None
         cursor_never_goes_back(watch, cursor, console.name)
-        if changes is None or cursor.epoch != changes.epoch or cursor.seq != changes.next:
+        if changes is None or epoch != cursor.epoch or epoch != changes.epoch or cursor.seq != changes.next:
             return
         after = _touched(connection)
         affected = affected_by(watch.touched, after, changes, replica)

@@ -166,7 +166,8 @@ def permitted_at_commit(replica: Replica, act: Judgement) -> None:
     if not holding:
         raise Broken("18", f"{act.actor_id} had no right to {act.kind} at {act.seq}")
     wards = {grant.ward_id for grant in holding}
-    touched = {getattr(row, "ward_id", "") for _, row in _rows(act.changes)} - {""}
+    columns = ("ward_id", "from_ward_id")  # whoever may act on the ward a patient leaves may move them
+    touched = {getattr(row, column, "") for _, row in _rows(act.changes) for column in columns} - {""}
     if "" not in wards and touched.isdisjoint(wards) and touched:
         raise Broken("18", f"{act.actor_id} has {sorted(wards)} and {act.kind} wrote in {sorted(touched)}")
 

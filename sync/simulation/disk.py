@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -128,9 +129,7 @@ class VirtualDisk:
 
     def open(self, name: str) -> VirtualStore:
         if name not in self._stores:
-            store = _fresh(whole=False)
-            queue.create_device_schema(store)
-            self._stores[name] = store
+            self._stores[name] = self._shelf.take(_empty_console(), whole=False)
         return self._stores[name]
 
     def open_server(self) -> VirtualStore:
@@ -161,6 +160,14 @@ def _fresh(*, whole: bool) -> VirtualStore:
     database = sqlite3.connect(":memory:", check_same_thread=False)
     database.execute("PRAGMA journal_mode = MEMORY")
     return open_memory(whole=whole, database=database, kind=VirtualStore)
+
+
+@lru_cache(maxsize=1)
+def _empty_console() -> bytes:
+    """Made once: a connection that is written over keeps its prepared statements, so all files must be laid out alike."""
+    store = _fresh(whole=False)
+    queue.create_device_schema(store)
+    return store.content()
 
 
 def _nothing() -> None:

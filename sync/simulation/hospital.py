@@ -178,7 +178,7 @@ def _menu(builder: Builder) -> None:
                     kitchen_id=kitchen,
                     day=service[:10],
                     meal=service[11:],  # type: ignore[arg-type]  # one of the four
-                    opens_at=BEGIN - 2 * HOUR_MS,
+                    opens_at=BEGIN - 4 * HOUR_MS,
                     cut_off_at=leaves - 90 * MINUTE_MS,
                     dispatch_at=leaves,
                     ends_at=leaves + 2 * HOUR_MS,

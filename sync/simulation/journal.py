@@ -51,6 +51,10 @@ class Journal:
         self._digest.update(line.encode())
         self.story.append(line)
 
+    def trace(self, line: str) -> None:
+        """Part of the trace, and too small for the story."""
+        self._digest.update(line.encode())
+
     def count(self, what: str) -> None:
         self.counts[what] += 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from core.store import restore
 from core.store.open import StoreTrouble
@@ -16,9 +16,11 @@ from sync.server.reception import Asked
 from sync.simulation.chance import SeededChance
 from sync.simulation.console import verify
 from sync.simulation.disk import Crash, VirtualStore
+from sync.simulation.hospital import EPOCH
 from sync.simulation.journal import Journal
 from sync.simulation.serving import ServerProcess, VirtualStream
 
+T = TypeVar("T")
 PROCESSES = 2
 METRICS = Metrics()  # one set for all days: making one costs more than a request
 RING_MS = (20, 600)
@@ -60,11 +62,12 @@ class _Running:
 class Servers:
     """See the module."""
 
-    def __init__(self, world: Around, store: VirtualStore) -> None:
-        self.world, self.store = world, store
+    def __init__(self, world: Around, store: VirtualStore, snapshot_behind: int) -> None:
+        self.world, self.store, self._behind = world, store, snapshot_behind
         self.processes: list[ServerProcess | None] = [None] * PROCESSES
         self.lives = [0] * PROCESSES
         self.epochs = 1
+        self.epoch = EPOCH
         self.backup: tuple[int, bytes] | None = None
         self._rings: dict[int, bool] = {}
         self._running: list[_Running] = []
@@ -80,7 +83,12 @@ class Servers:
         skew = (number + 1) * 37
         turn_ops = self.world.dice.one_of((1, 3, 16, TURN_OPS))
         self.processes[number] = ServerProcess(
-            self.store, lambda: self.world.now + skew, verify=verify, turn_ops=turn_ops, metrics=METRICS
+            self.store,
+            lambda: self.world.now + skew,
+            verify=verify,
+            turn_ops=turn_ops,
+            metrics=METRICS,
+            snapshot_behind=self._behind,
         )
 
     def any_up(self) -> int:
@@ -179,6 +187,16 @@ class Servers:
                 wait = self.world.dice.between(RING_MS[0], RING_MS[0] * 10 if other == number else RING_MS[1])
                 self.world.after(wait, lambda other=other: self._ring(other))  # type: ignore[misc]  # bound now
 
+    def do(self, step: Callable[[], T]) -> T | None:
+        """Something done at once, by whoever runs the servers; None when the disk is full."""
+        try:
+            return step()
+        except StoreTrouble as trouble:
+            self.world.journal.count(f"server: {trouble.code}")
+            return None
+        finally:
+            self._note_growth(-1)
+
     # -- what they do by themselves ---------------------------------------------------------------------------------
 
     def _ring(self, number: int) -> None:
@@ -227,6 +245,15 @@ class Servers:
 
         self.world.after(down_ms, again)
 
+    def spare(self) -> None:
+        """Nothing goes wrong any more."""
+        self.store.spare()
+        self.store.set_full(is_full=False)
+        for number in range(PROCESSES):
+            if self.processes[number] is None:
+                self.lives[number] += 1
+                self.start(number)
+
     def back_up(self, seq: int) -> None:
         """A verified backup: consoles may forget what it holds."""
         self.backup = (seq, self.store.content())
@@ -243,5 +270,5 @@ class Servers:
         self.store.overwrite(content)
         self.epochs += 1
         with self.store.writing() as connection:
-            restore.begin_epoch(connection, f"epoch-{self.epochs}")
+            self.epoch = restore.begin_epoch(connection, f"epoch-{self.epochs}").epoch
         return seq

@@ -6,6 +6,7 @@ the faults come in between; `answer` runs to the end at once.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from core.devices import keys
 from core.store import log
 from core.store.open import Store
 from sync.ports import Answer, LinkDown
-from sync.protocol import TURN_OPS, Outcome
+from sync.protocol import SNAPSHOT_BEHIND, TURN_OPS, Outcome
 from sync.server import due
 from sync.server.listener import Message
 from sync.server.live import DeviceListener, Live
@@ -37,9 +38,10 @@ class ServerProcess:
         verify: Callable[[bytes, bytes, bytes], bool] = keys.verify,
         turn_ops: int = TURN_OPS,
         metrics: Metrics | None = None,
+        snapshot_behind: int = SNAPSHOT_BEHIND,
     ) -> None:
         self.store, self._now, self._between_turns, self._turn_ops = store, now, between_turns, turn_ops
-        self.reception = Reception(store, now, verify)
+        self.reception = Reception(store, now, verify, snapshot_behind=snapshot_behind)
         self._live = Live(store, now, metrics or Metrics())
         with store.reading() as connection:
             self._live.seq = log.read_head(connection).seq if log.is_created(connection) else 0
@@ -126,8 +128,11 @@ class VirtualListener(DeviceListener):
     def __init__(self, stream: VirtualStream, listening: Listening) -> None:
         self._send = stream.send
         self._task = None
+        self._backlog = deque()
+        self._behind = 0
         self._drain = None
         self.is_cut = False
+        self.incarnation = ""  # nobody asks here who is in contact
         self.reader = listening.reader
         self.told = listening.cursor
 
@@ -139,6 +144,7 @@ class VirtualStream:
         self.bytes = bytearray()
         self.is_over = False
         self.is_broken = False
+        self.is_told = False  # its client knows that it has ended
         self.listener = VirtualListener(self, listening)
         self._reader = FrameReader()
 

@@ -16,7 +16,7 @@ from core.orders.model import OrderState
 from core.orders.queries import Meal
 from core.orders.rules import day_of
 from sync.server.pages.cards import cards, offer, reasons_of
-from sync.server.pages.menu import Judge, judge_for
+from sync.server.pages.menu import Judge, judge_for, place_of
 from sync.server.pages.web import NotHere, Visit, house_of, look, show
 
 CATEGORY_PAGE = 40  # dishes; a longer menu is shown one category a page
@@ -67,7 +67,7 @@ async def menu(request: Request) -> Response:
     judge = judge_of(visit, table.service, meals)
     meal = table.service.meal if table.service is not None else ""
     dishes = visit.menu.of_meal(meal) if meal else list(visit.menu.dishes.values())
-    kinds = sorted({dish.category for dish in dishes})
+    kinds = sorted({dish.category for dish in dishes}, key=place_of)
     kind = asked.get("kind", "")[:48]
     if kind not in kinds:
         kind = kinds[0] if len(dishes) > CATEGORY_PAGE and not asked.get("q") and kind != "all" else ""

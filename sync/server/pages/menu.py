@@ -19,6 +19,7 @@ from core.menu.model import Dish, DishFacts, Service
 from core.store.read import as_rows
 from core.store.tables import TABLES
 
+CATEGORIES = ("main", "staple", "greens", "side", "soup", "porridge", "fruit", "drink")  # as a meal is put together
 KEPT_SERVICES_MS = DAY_MS  # a service that is over longer than this is on no page
 MOST_CARDS = 8_192  # pieces of pages kept; then all are forgotten and made anew
 
@@ -87,9 +88,14 @@ class MenuShelf:
         self.cards[key] = card
 
 
+def place_of(category: str) -> tuple[int, str]:
+    """Where a category stands on the menu; one that is not known stands at its end."""
+    return (CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES), category)
+
+
 def _read(connection: Connection, rules_version: int, at: int) -> Menu:
     sold = [dish for dish in queries.all_dishes(connection) if dish.sold and dish.withdrawn_at is None]
-    sold.sort(key=lambda dish: (dish.category, dish.id))
+    sold.sort(key=lambda dish: (place_of(dish.category), dish.id))
     policies = as_rows(Policy, connection.execute(select(TABLES[Policy])))
     return Menu(
         rules_version=rules_version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ GIVEN_BY = {"note_if_unsafe": {"reason", "number"}}  # what such a function adds
 PAGES = ROOT / "sync" / "server" / "pages"  # their troubles are words of the page itself
 # cases whose handler is an own row instead of tx.case, and codes that only judges give
 MORE_CASES = ("problem_reported",)
+_IN_TEMPLATE = re.compile(r"""\bt\.(page|say|word)\(['"]([a-z0-9_.]+)['"]\s*[,)]""")
 NO_ARGUMENTS_OF_WORDS = ("about", "proto")
 
 
@@ -43,7 +45,7 @@ def refusal_codes() -> dict[str, Found]:
                 _note(found, _texts(keyword.value, scope), path, None)
     for code in (*_values_of("core/people/access.py", _is_problem), *_values_of("sync/server/perform.py", _is_broken)):
         found.setdefault(code, Found(open_ended=True)).places.append("judged")
-    for code in ("changed_meanwhile", "done_already"):
+    for code in ("changed_meanwhile", "done_already", "store_rule"):
         found.setdefault(code, Found(open_ended=True)).places.append("sync/server/judge.py")
     return found
 
@@ -106,9 +108,9 @@ def _texts(expression: ast.AST, scope: ast.AST) -> Iterator[str]:
             yield from _texts(value, scope)
     elif isinstance(expression, ast.Name):
         for node in ast.walk(scope):
-            if isinstance(node, ast.Assign) and any(_is_name(target, expression.id) for target in node.targets):
-                if not (isinstance(node.value, ast.Name) and node.value.id == expression.id):
-                    yield from _texts(node.value, scope)
+            named = isinstance(node, ast.Assign) and any(_is_name(one, expression.id) for one in node.targets)
+            if isinstance(node, ast.Assign) and named and not _is_name(node.value, expression.id):
+                yield from _texts(node.value, scope)
 
 
 def _values_of(file_name: str, wanted: object) -> Iterator[str]:
@@ -137,3 +139,29 @@ def _name_of(call: ast.Call) -> str:
     if isinstance(function, ast.Name):
         return function.id
     return function.attr if isinstance(function, ast.Attribute) else ""
+
+
+# -- words that screens ask for ----------------------------------------------------------------------------------------
+
+
+def keys_asked_for() -> dict[str, list[str]]:
+    """Every key that is spelt out where a word is wanted, with the files that want it. Keys of keys are `key.<id>`."""
+    found: dict[str, list[str]] = {}
+    for path, call, scope in _calls():
+        for key in _keys_of(call, scope):
+            found.setdefault(key, []).append(str(path.relative_to(ROOT)))
+    for path in sorted((PAGES / "templates").glob("*.html")):
+        for book, key in _IN_TEMPLATE.findall(path.read_text(encoding="utf-8")):
+            prefix = {"page": "page.", "say": "portal.", "word": ""}[book]
+            found.setdefault(f"{prefix}{key}", []).append(str(path.relative_to(ROOT)))
+    return found
+
+
+def _keys_of(call: ast.Call, scope: ast.AST) -> Iterator[str]:
+    name, given = _name_of(call), call.args
+    if name == "word" and given:
+        yield from (text for text in _texts(given[0], scope) if "." in text)
+    elif name == "key" and len(given) > 2:
+        yield from (f"key.{text}" for text in _texts(given[2], scope))
+    elif name == "digits" and len(given) > 1:
+        yield from (f"key.{text}" for text in _texts(given[1], scope))

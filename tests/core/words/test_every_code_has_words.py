@@ -71,7 +71,7 @@ SECTIONS = {
     "outcome_name": OUTCOMES,
     "reason": tuple(REASONS),
     "reason_staff": tuple(REASONS),
-    "flag": (*(code for code in REASONS), *(code for code in ASSISTANCE), "isolation", "override", "name_alert", "guest"),
+    "flag": (*REASONS, *ASSISTANCE, "isolation", "override", "name_alert", "guest"),
     "why": tuple(REASONS),
     "thing": tuple(table.table_name for table in TABLES),
     "language": LANGUAGES,
@@ -104,7 +104,8 @@ def test_every_case_says_what_follows_and_what_closes_it(language: str) -> None:
 
 def test_the_source_is_really_read() -> None:
     refusals, cases = source.refusal_codes(), source.case_codes()
-    assert {"bed_taken", "disk_full", "expected_dseq", "meal_blocked", "grant_ended", "already_admitted"} <= set(refusals)
+    assert {"bed_taken", "disk_full", "expected_dseq", "meal_blocked", "grant_ended"} <= set(refusals)
+    assert {"already_admitted", "store_rule"} <= set(refusals)
     assert {"late_tray", "overpaid", "started_after_cancel", "given_against_rules"} <= set(cases)
 
 
@@ -138,6 +139,12 @@ def test_every_category_of_the_demo_menu_is_named(language: str) -> None:
     menu = tomllib.loads(resources.files("core.store.demo").joinpath("dishes.toml").read_text(encoding="utf-8"))
     categories = {dish["category"] for dish in menu["dish"]}
     assert [code for code in sorted(categories) if not has(f"category.{code}", language)] == []
+
+
+def test_every_word_that_a_screen_or_page_asks_for_is_there() -> None:
+    asked = source.keys_asked_for()
+    assert len(asked) > 100
+    assert {key: sorted(set(places)) for key, places in asked.items() if not has(key, "en")} == {}
 
 
 def test_a_key_nobody_has_words_for_is_still_readable() -> None:

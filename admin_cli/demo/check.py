@@ -1,0 +1,68 @@
+"""`dusangire demo --check`: one meal's life through real processes, step by step; every step must be seen."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from admin_cli.demo.hospital import prepare
+from admin_cli.demo.joint import JOINT
+from admin_cli.demo.walk import Walk
+
+Step = Callable[[Walk], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One step: its name, a sentence for people, how long what mattered took (ms), and whether it was seen."""
+
+    step: str
+    sentence: str
+    ms: float
+    ok: bool
+    why: str = ""
+
+    def line(self) -> str:
+        told: dict[str, object] = {"step": self.step, "ms": round(self.ms, 1), "ok": self.ok}
+        if self.why:
+            told["why"] = self.why
+        return json.dumps(told)
+
+
+def check(folder: Path, steps: tuple[Step, ...]) -> Iterator[Seen]:
+    """Walks the steps in a hospital of its own; after one that was not seen, no other is tried."""
+    with ExitStack() as leaving:
+        began = time.perf_counter()
+        hospital = prepare(folder, now=time.time_ns() // 1_000_000)
+        leaving.callback(hospital.close)
+        walk = Walk(hospital)
+        leaving.callback(walk.close)
+        yield Seen("prepared", "A hospital in the middle of a meal.", (time.perf_counter() - began) * 1_000, ok=True)
+        for step in steps:
+            name, sentence = step.__name__, " ".join((step.__doc__ or "").split())
+            try:
+                yield Seen(name, sentence, step(walk), ok=True)
+            except Exception as error:
+                yield Seen(name, sentence, 0.0, ok=False, why=f"{type(error).__name__}: {error}"[:600])
+                return
+
+
+def main(*, folder: Path | None = None) -> int:
+    """Prints a JSON line and a sentence a step. 0 only when every step was seen."""
+    with tempfile.TemporaryDirectory(prefix="dusangire-demo-") as made:
+        missed = 0
+        for seen in check(folder or Path(made), JOINT):
+            print(seen.line())
+            print(f"    {seen.sentence}{'' if seen.ok else '  NOT SEEN: ' + seen.why}", flush=True)
+            missed += not seen.ok
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""When everything is quiet again: nothing waits, nothing is lost, everybody was told, and images say what the log says."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import Any
+
+from core.store import image, queue
+from core.store.tables import ROWS
+from sync.client import standing
+from sync.protocol import NEEDS_READING
+from sync.simulation.checks_console import unsettled_acts
+from sync.simulation.console import Console
+from sync.simulation.journal import Broken
+from sync.simulation.views import rows_held
+from sync.simulation.world import World
+
+MOST_ASKS_A_MINUTE = 10  # of an idle console (N26)
+
+
+def is_quiet(world: World) -> bool:
+    """Whether every console has sent what it had and knows what there is to know."""
+    return not any(_lacks(world, console) for console in world.consoles)
+
+
+def _lacks(world: World, console: Console) -> str:
+    if not console.on:
+        return "is off"
+    cursor = console.cursor()
+    waiting = console.waiting()
+    if waiting:
+        return f"has {waiting} acts to send"
+    if _is_revoked(world, console):
+        return f"holds {cursor.audiences}" if cursor.audiences else ""
+    if cursor.epoch != world.servers.epoch:
+        return f"is in {cursor.epoch}"
+    if cursor.seq < world.replica.seq and console.talk.caught_up is False:
+        return f"is at {cursor.seq} of {world.replica.seq}"
+    if cursor.seq < cursor.ready_seq or not cursor.audiences:
+        return "is still loading"
+    if unsettled_acts(console):
+        return f"waits for the rows of {unsettled_acts(console)[0][1]}"
+    return ""
+
+
+def _is_revoked(world: World, console: Console) -> bool:
+    device = world.replica.now("device", console.who.device_id)
+    return device is None or device.revoked_at is not None
+
+
+def say_what_waits(world: World) -> None:
+    """1. Every op of a console that lives gets its outcome; the queue is empty after the last fault."""
+    for console in world.consoles:
+        lacks = _lacks(world, console)
+        if lacks:
+            raise Broken("1", f"{console.name} {lacks} after hours of quiet; {console.talk!r}")
+
+
+def check(world: World) -> None:
+    nothing_is_lost(world)
+    everything_is_settled(world)
+    everybody_is_told(world)
+    images_say_what_the_log_says(world)
+    money_adds_up(world)
+
+
+def nothing_is_lost(world: World) -> None:
+    """1, 16, N04. Every act is in the log with one outcome, or went with a store or a server that is no more."""
+    for deed in world.journal.deeds.values():
+        if deed.where == "template" or deed.op_id in world.replica.by_id or deed.lost:
+            continue
+        if not deed.sure and not _is_held(world, deed.op_id):
+            continue  # nobody was told that it is saved, and it is not
+        raise Broken("1", f"{deed.kind} of {deed.actor_id} at {deed.where} {deed.op_id.hex()[-6:]} is nowhere in the log")
+
+
+def everything_is_settled(world: World) -> None:
+    """1. No console keeps an act without a verdict, and the verdict is the log's."""
+    for console in world.consoles:
+        for stored in _listing(console):
+            act = world.replica.by_id.get(bytes(stored.op_id))
+            if act is None or stored.outcome is None or stored.outcome != act.outcome:
+                raise Broken("1", f"{console.name}: {stored.kind} is {stored.outcome}, in the log {act and act.outcome}")
+
+
+def everybody_is_told(world: World) -> None:
+    """9. A verdict that somebody must read is on every screen of its actor and supervisor until it is read."""
+    unread = {row.id: row for row in world.replica.all("unread_outcome")}
+    for act in world.replica.acts:
+        if act.origin == "device" and act.outcome in NEEDS_READING:
+            world.journal.count("verdicts to read")
+            row: Any = unread.get(act.op_id.hex())
+            if row is None and not _was_read(world, act.op_id.hex()):
+                raise Broken("9", f"{act.kind} ended {act.code} and nobody can read it")
+    for console in world.consoles:
+        if _is_revoked(world, console):
+            continue
+        with console.store.reading() as connection:
+            seen = standing.unread_ids(connection)
+        may = frozenset(console.cursor().audiences)
+        for row in unread.values():
+            if not may.isdisjoint(type(row).seen_by(row.__dict__)) and row.id not in seen and row.acknowledged_at is None:
+                raise Broken("9", f"{console.name} does not show the verdict on {row.kind}")
+
+
+def images_say_what_the_log_says(world: World) -> None:
+    """12. An image and the log's replay are the same rows, for every audience there is."""
+    audiences = sorted({name for versions in world.replica.rows.values() for name in versions[-1].after})
+    with world.server_store.reading() as connection:
+        for audience in audiences:
+            held = world.replica.held_by((audience,), world.replica.seq)
+            made = _rows_in(image.make(connection, audience))
+            told = sorted((table, row_id, row.version) for (table, row_id), row in held.items())
+            if made != told:
+                different = [one for one in (*made, *told) if (one in made) != (one in told)]
+                raise Broken("12", f"the image of {audience} differs from the log in {different[:3]}")
+
+
+def money_adds_up(world: World) -> None:
+    """8, N13. What people took in cash is what the ledger has, in all."""
+    taken = 0
+    for act in world.replica.acts:
+        deed = world.journal.deeds.get(act.op_id)
+        if act.kind == "payments.take_cash" and deed is not None and act.outcome not in ("rejected", "parked"):
+            taken += getattr(deed.command, "francs", 0)
+    booked = sum(row.francs for row in world.replica.all("ledger_entry") if row.account == "cash")
+    if taken != booked:
+        raise Broken("8", f"{taken} francs were taken, the ledger has {booked}")
+
+
+def ending(world: World) -> str:
+    """What is left at the end: the log's outcomes and every console's rows."""
+    digest = hashlib.sha256()
+    for act in world.replica.acts:
+        digest.update(f"{act.seq} {act.op_id.hex()} {act.kind} {act.outcome} {act.code} {act.at}".encode())
+    for console in world.consoles:
+        with console.store.reading() as connection:
+            for key, row in sorted(rows_held(connection).items(), key=lambda entry: entry[0]):
+                digest.update(f"{console.name} {key} {row.version}".encode())
+    return digest.hexdigest()
+
+
+def _listing(console: Console) -> list[Any]:
+    with console.store.reading() as connection:
+        return list(queue.queue_listing(connection, 100_000))
+
+
+def _is_held(world: World, op_id: bytes) -> bool:
+    return any(bytes(stored.op_id) == op_id for console in world.consoles for stored in _listing(console))
+
+
+def _was_read(world: World, outcome_id: str) -> bool:
+    versions = world.replica.rows.get(("unread_outcome", outcome_id), [])
+    return bool(versions) and versions[-1].row is None
+
+
+def _rows_in(data: bytes) -> list[tuple[str, str, int]]:
+    database = sqlite3.connect(":memory:")
+    try:
+        database.deserialize(data)
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        found = []
+        for table in sorted(set(tables).intersection(ROWS)):
+            for row_id, version in database.execute(f'SELECT id, version FROM "{table}"'):  # noqa: S608 - a table of ours
+                found.append((table, row_id, version))
+        return sorted(found)
+    finally:
+        database.close()
+
+

@@ -1,0 +1,267 @@
+"""What goes wrong on a simulated day: one function a fault, and the table of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from core.devices import keys
+from core.devices.commands import MakeCode
+from core.kernel.values import HOUR_MS, MINUTE_MS, Origin, uuid7
+from core.store.open import StoreTrouble
+from sync.client import enrol
+from sync.ports import Answer
+from sync.server.perform import perform, submit
+from sync.server.reception import Asked
+from sync.simulation import day, hospital
+from sync.simulation.console import Console, Identity
+from sync.simulation.disk import AFTER, BEFORE, VirtualDisk
+from sync.simulation.journal import Deed
+from sync.simulation.world import World
+
+YEAR_MS = 365 * 24 * HOUR_MS
+Fault = Callable[[World], None]
+
+
+def one(world: World) -> None:
+    """One of the faults that this day has."""
+    if world.plan.events:
+        name = world.dice.one_of(world.plan.events)
+        world.journal.count(f"fault: {name}")
+        FAULTS[name](world)
+
+
+def _any(world: World) -> Console:
+    return world.dice.one_of(world.consoles)
+
+
+# -- the line ---------------------------------------------------------------------------------------------------------
+
+
+def _cut(world: World) -> None:
+    console, ms = _any(world), world.dice.between(5_000, 400_000)
+    world.journal.tell(console.name, f"has no network for {ms // 1_000} s")
+    console.cut_until = world.now + ms
+
+
+def _break_stream(world: World) -> None:
+    console = _any(world)
+    _, stream = world.streams.get(console.name, (-1, None))
+    if stream is not None:
+        world.journal.tell(console.name, "its stream breaks")
+        stream.is_broken = True
+        life = console.life
+        world.after(5, lambda: console.heard(life, None))
+
+
+def _mute_stream(world: World) -> None:
+    console = _any(world)
+    _, stream = world.streams.get(console.name, (-1, None))
+    if stream is not None:
+        world.journal.tell(console.name, "its stream falls silent")
+        stream.is_broken = True
+
+
+# -- consoles ---------------------------------------------------------------------------------------------------------
+
+
+def _console_dies(world: World) -> None:
+    console = _any(world)
+    world.journal.tell(console.name, "is killed")
+    console.crash(world.dice.between(500, 60_000))
+
+
+def _console_dies_at_commit(world: World) -> None:
+    console = _any(world)
+    console.store.doom(world.dice.one_of((BEFORE, AFTER)), world.dice.between(0, 4))
+
+
+def _console_full(world: World) -> None:
+    console = _any(world)
+    world.journal.tell(console.name, "its disk is full")
+    console.store.set_full(is_full=True)
+
+    def emptied() -> None:
+        console.store.set_full(is_full=False)
+        world.journal.tell(console.name, "its disk has room again")
+
+    world.after(world.dice.between(3_000, 90_000), emptied)
+
+
+def _console_off(world: World) -> None:
+    console, ms = _any(world), world.dice.between(30_000, 40 * MINUTE_MS)
+    world.journal.tell(console.name, f"is switched off for {ms // 1_000} s")
+    console.crash(ms)
+
+
+def _reboot(world: World) -> None:
+    console = _any(world)
+    world.journal.tell(console.name, "reboots")
+    console.clock.reboot()
+    console.crash(world.dice.between(2_000, 60_000))
+
+
+def _set_clock(world: World) -> None:
+    console = _any(world)
+    by = world.dice.one_of((-YEAR_MS * 5, -3 * HOUR_MS, -60_000, 60_000, 3 * HOUR_MS, YEAR_MS * 5))
+    world.journal.tell(console.name, f"its clock is set by {by // 1_000} s")
+    console.clock.set_wall(by)
+
+
+def _copy(world: World) -> None:
+    console = _any(world)
+    world.journal.tell(console.name, "its folder is copied")
+    world.copies[console.name] = (console.store.content(), console.places)
+
+
+def _clone(world: World) -> None:
+    """Somebody starts the copy beside the original: one key, one incarnation, two machines."""
+    console = _any(world)
+    content, places = world.copies.get(console.name, (console.store.content(), console.places))
+    name = f"{console.who.kind}~{len(world.consoles)}"
+    world.journal.tell(console.name, f"is cloned: {name}")
+    who = Identity(name, console.who.kind, console.who.device_id, console.who.seed)
+    clone = world.place(who, content)
+    clone.places = places
+
+
+def _roll_back(world: World) -> None:
+    """The folder is put back as it was: what was pressed since, and not sent, is gone with it."""
+    names = [console for console in world.consoles if console.name in world.copies]
+    if not names:
+        return _copy(world)
+    console = world.dice.one_of(names)
+    content, places = world.copies.pop(console.name)
+    console.stop()
+    for op_id in world.acts_of(console, after=places):
+        world.journal.deeds[op_id].lost = True
+    console.store.overwrite(content)
+    console.places = places
+    world.watches[console.name] = type(world.watches[console.name])()
+    world.journal.tell(console.name, "is rolled back to its copy")
+    world.after(1_000, console.start)
+
+
+def _newer_console(world: World) -> None:
+    console = _any(world)
+    person, _ = day.somebody(world, console)
+    if not console.on or not person or not console.cursor().audiences:
+        return
+    kind, v, args = world.dice.one_of(
+        (
+            ("orders.teleport", 1, b"{}"),
+            ("orders.start_cooking", 2, b'{"order_id":"x"}'),
+            ("orders.start_cooking", 1, b'{"order_id":"x","colour":"red"}'),
+            ("orders.start_cooking", 1, b"\xff\xfe"),
+        )
+    )
+    try:
+        console.press_of_another_version(person, kind, v, args)
+    except StoreTrouble as trouble:
+        world.journal.count(f"at the press: {trouble.code}")
+
+
+def _revoke_console(world: World) -> None:
+    console = _any(world)
+    if console.who.kind != "admin" and len(world.consoles) > 3:
+        day.revoke(world, console)
+
+
+def _enrol_console(world: World) -> None:
+    """A new console joins, by the real steps; its network is as bad as everybody's after that."""
+    process = world.servers.processes[0]
+    if process is None or world.server_store.is_doomed or len(world.consoles) > 9:
+        return
+    kind = world.dice.one_of(sorted(hospital.CONSOLES))
+    place, kitchen_id, ward_id = hospital.CONSOLES[kind]
+    code = keys.code_from(world.dice.bytes(keys.CODE_BYTES))
+    make = MakeCode(code_id=keys.code_hash(code), kind=place, title=kind, kitchen_id=kitchen_id, ward_id=ward_id)  # type: ignore[arg-type]  # one of the four
+    op_id = uuid7(world.now, world.dice.bytes(10))
+    world.journal.note(Deed(op_id, "office", "clerk", make.name, world.now, make))
+    wanted = submit(make, op_id=op_id, actor=hospital.CLERK, origin=Origin.CLI)
+    world.servers.do(lambda: perform(world.server_store, world.now, [wanted]))
+    me = enrol.newcomer(world.dice.bytes(48), code, kind)
+    asked = Asked("POST", enrol.PATH, "", {}, me.message())
+    first: Answer | None = world.servers.do(lambda: process.answer(asked))
+    second: Answer | None = world.servers.do(lambda: process.answer(asked))  # its first answer was lost
+    if first is None or second is None:
+        return
+    admitted = enrol.admitted(second, "server")
+    store = VirtualDisk(world.shelf).open("new")
+    enrol.settle_in(store, me, admitted, "server")
+    name = f"{kind}+{len(world.consoles)}"
+    world.journal.tell("office", f"lets {name} in")
+    world.place(Identity(name, kind, admitted.device, me.seed), store.content())
+
+
+# -- servers ----------------------------------------------------------------------------------------------------------
+
+
+def _server_dies(world: World) -> None:
+    world.servers.crash(world.dice.between(0, 1), world.dice.between(500, 30_000))
+
+
+def _server_dies_at_commit(world: World) -> None:
+    world.server_store.doom(world.dice.one_of((BEFORE, AFTER)), world.dice.between(0, 3))
+
+
+def _server_full(world: World) -> None:
+    world.journal.tell("the servers", "their disk is full")
+    world.server_store.set_full(is_full=True)
+
+    def emptied() -> None:
+        world.server_store.set_full(is_full=False)
+        world.journal.tell("the servers", "their disk has room again")
+
+    world.after(world.dice.between(2_000, 60_000), emptied)
+
+
+def _back_up(world: World) -> None:
+    if world.server_store.is_doomed:
+        return
+    world.journal.tell("the servers", f"a backup of {world.replica.seq} acts is made and verified")
+    world.servers.do(lambda: world.servers.back_up(world.replica.seq))
+
+
+def _restore(world: World) -> None:
+    """The database burns; what the backup has not must come from the consoles that live."""
+    if world.servers.backup is None:
+        return _back_up(world)
+    seq = world.servers.restore()
+    for act in world.replica.acts[seq:]:
+        world.journal.forget_verdict(act.op_id)
+        if act.origin != Origin.DEVICE:
+            world.journal.deeds[act.op_id].lost = True
+    world.replica.back_to(seq)
+    world.journal.tell("the servers", f"are restored from the backup of {seq} acts")
+    world.restored()
+
+
+def _leap(world: World) -> None:
+    ms = world.dice.one_of((HOUR_MS, 5 * HOUR_MS, 16 * HOUR_MS, 30 * HOUR_MS))
+    world.journal.tell("everybody", f"sleeps for {ms // HOUR_MS} h")
+    world.leap(ms)
+
+
+FAULTS: Mapping[str, Fault] = {
+    "cut": _cut,
+    "break_stream": _break_stream,
+    "mute_stream": _mute_stream,
+    "console_dies": _console_dies,
+    "console_dies_at_commit": _console_dies_at_commit,
+    "console_full": _console_full,
+    "console_off": _console_off,
+    "reboot": _reboot,
+    "set_clock": _set_clock,
+    "clone": _clone,
+    "copy": _copy,
+    "roll_back": _roll_back,
+    "server_dies": _server_dies,
+    "server_dies_at_commit": _server_dies_at_commit,
+    "server_full": _server_full,
+    "back_up": _back_up,
+    "restore": _restore,
+    "leap": _leap,
+    "newer_console": _newer_console,
+    "revoke_console": _revoke_console,
+    "enrol_console": _enrol_console,
+}

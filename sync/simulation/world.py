@@ -1,0 +1,287 @@
+"""One simulated day: virtual time, the network between consoles and servers, people who press, and what goes wrong.
+
+One thread, one queue of events, all chance from the seed: the same seed tells the same story.
+"""
+
+from __future__ import annotations
+
+import heapq
+import traceback
+from collections.abc import Callable
+
+from sqlalchemy import select
+
+from core.store.device_schema import op
+from sync.client.talk import Ask, Listen, Told
+from sync.ports import Answer
+from sync.protocol import SILENCE_MS, Changes
+from sync.server.reception import Asked
+from sync.simulation import checks_console, checks_log
+from sync.simulation.chance import SeededChance, VirtualClock
+from sync.simulation.checks_console import Watch
+from sync.simulation.console import Console, Identity
+from sync.simulation.disk import Shelf, VirtualDisk
+from sync.simulation.hospital import Template
+from sync.simulation.journal import Broken, Deed, Journal
+from sync.simulation.line import ASK_TIMEOUT_MS, CONNECT_MS, Weather, fate
+from sync.simulation.plan import Plan
+from sync.simulation.replica import Replica
+from sync.simulation.servers import Servers
+from sync.simulation.serving import VirtualStream
+from sync.wire import WireError, decode
+
+CALM = Weather()
+
+
+class World:
+    """See the module. Steps of the day are in `day.py`, what goes wrong in `trouble.py`."""
+
+    def __init__(self, seed: int, plan: Plan, template: Template, replica: Replica, shelf: Shelf) -> None:
+        self.seed, self.plan, self.template, self.shelf = seed, plan, template, shelf
+        self.journal = Journal(now=template.at, begun=template.at)
+        self.replica = replica.copy()
+        self.dice = SeededChance(f"{seed} world")
+        self.net = SeededChance(f"{seed} net")
+        self.weather = plan.weather
+        self._at = template.at
+        self._leapt = 0
+        self._events: list[tuple[int, int, Callable[[], None]]] = []
+        self._count = 0
+        self.consoles: list[Console] = []
+        self.watches: dict[str, Watch] = {}
+        self.streams: dict[str, tuple[int, VirtualStream]] = {}
+        self._last_frame: dict[str, int] = {}
+        self.numbers = 0
+        self.copies: dict[str, tuple[bytes, int]] = {}  # console -> a copy of its store, and how many acts it has
+        self.disk = VirtualDisk(shelf)
+        for act in template.acts:
+            self.journal.deeds[act] = Deed(act, "template", "", "", 0)
+        self.server_store = shelf.take(template.server, whole=True)
+        self.servers = Servers(self, self.server_store, plan.snapshot_behind)
+        for kind in plan.consoles:
+            self.place(Identity(kind, kind, template.ids[kind], template.seeds[kind]), template.consoles[kind])
+
+    def close(self) -> None:
+        self.disk.clear()
+        self.shelf.give_back(self.server_store)
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> int:
+        return self._at + self._leapt
+
+    def after(self, ms: int, do: Callable[[], None]) -> None:
+        self._count += 1
+        heapq.heappush(self._events, (self._at + max(0, ms), self._count, do))
+
+    def leap(self, ms: int) -> None:
+        """So much time passes for everybody at once; what was on its way arrives late."""
+        self._leapt += ms
+        self.journal.now = self.now
+
+    def run_until(self, at: int) -> None:
+        """Everything that happens up to an instant."""
+        end = at - self._leapt
+        while self._events and self._events[0][0] <= end:
+            self._at, _, do = heapq.heappop(self._events)
+            self.journal.now = self.now
+            do()
+        self._at = max(self._at, end)
+        self.journal.now = self.now
+
+    # -- consoles -------------------------------------------------------------------------------------------------------
+
+    def place(self, who: Identity, content: bytes) -> Console:
+        """A console stands here, with this store."""
+        dice = SeededChance(f"{self.seed} {who.name}")
+        clock = VirtualClock(
+            lambda: self.now, who.name, wrong_by=dice.between(-90_000, 90_000), drift=dice.between(-200, 200)
+        )
+        store = self.disk.put(who.name, content)
+        self.watches[who.name] = Watch()
+        console = Console(self, who, store, clock, dice)
+        self.consoles.append(console)
+        self.after(dice.between(0, 2_000), console.start)
+        return console
+
+    def acts_of(self, console: Console, *, after: int) -> list[bytes]:
+        """Ids of what was pressed at a console after so many acts, as far as its store has them."""
+        with console.store.reading() as connection:
+            rows = connection.execute(select(op.c.op_id).where(op.c.place > after).order_by(op.c.place))
+            return [bytes(row.op_id) for row in rows]
+
+    def restored(self) -> None:
+        """The hospital is an older one: what was seen of cursors counts from here."""
+        for name in self.watches:
+            self.watches[name].touched = {}
+
+    def next_number(self) -> int:
+        self.numbers += 1
+        return self.numbers
+
+    # -- requests -------------------------------------------------------------------------------------------------------
+
+    def ask(self, console: Console, ask: Ask) -> None:
+        life, watch = console.life, self.watches[console.name]
+        watch.asks += 1
+        if self.now < console.cut_until:
+            self.after(CONNECT_MS, lambda: console.answered(life, ask, None))
+            return
+        drawn = fate(self.net, self.weather)
+        if drawn.said:
+            self.journal.count(f"net: {drawn.said}")
+            self.journal.tell(console.name, f"asks {ask.path.split('?')[0]}: {drawn.said}")
+        over = [False]
+
+        def settle(answer: Answer | None) -> None:
+            if not over[0]:
+                over[0] = True
+                lost = answer is not None and self.now < console.cut_until
+                console.answered(life, ask, None if lost else answer)
+
+        path, _, query = ask.path.partition("?")
+        asked = Asked(ask.method, path, query, ask.headers, ask.body)
+        self.after(ASK_TIMEOUT_MS, lambda: settle(None))
+        if drawn.instead is not None:
+            instead = drawn.instead
+            self.after(drawn.answer_after or 0, lambda: settle(instead))
+        for place, arrives in enumerate(drawn.arrives):
+            back = drawn.answer_after if place == 0 else None
+            self.after(arrives, lambda back=back: self.servers.ask(asked, self._reply(settle, back)))  # type: ignore[misc]  # bound now
+
+    def _reply(self, settle: Callable[[Answer | None], None], back: int | None) -> Callable[[Answer | None], None]:
+        def reply(answer: Answer | None) -> None:
+            if back is not None:
+                self.after(back, lambda: settle(answer))
+
+        return reply
+
+    def sent(self, number: int, asked: Asked, answer: Answer) -> None:
+        """A process has answered: the trace keeps what it said. What it told of rows must be its reader's to know (10)."""
+        self.journal.trace(f"{number} {asked.method} {asked.path} {answer.status} {len(answer.body)}")
+
+    # -- streams --------------------------------------------------------------------------------------------------------
+
+    def listen(self, console: Console, listen: Listen) -> None:
+        life = console.life
+        console.busy = True
+        if self.now < console.cut_until or self.net.happens(self.weather.lose):
+            self.after(CONNECT_MS, lambda: console.opened(life, None, stream=False))
+            return
+        path, _, query = listen.path.partition("?")
+        number, found = self.servers.listen(Asked("GET", path, query, listen.headers))
+
+        def opened() -> None:
+            if isinstance(found, VirtualStream):
+                if life != console.life:
+                    self._leave(number, found)
+                    return
+                self.streams[console.name] = (number, found)
+                self._last_frame[console.name] = self.now
+                console.opened(life, None, stream=True)
+                self._deliver(console, number, found)
+                self._mind_silence(console, found)
+            else:
+                console.opened(life, found, stream=False)
+
+        self.after(self.net.between(2, 200), opened)
+
+    def leave(self, console: Console) -> None:
+        number, stream = self.streams.pop(console.name, (-1, None))
+        if stream is not None:
+            self._leave(number, stream)
+
+    def _leave(self, number: int, stream: VirtualStream) -> None:
+        process = self.servers.processes[number]
+        if process is not None:
+            process.leave(stream)
+
+    def streams_of(self, number: int, *, gone: bool) -> None:
+        """A process has spoken on its streams, or is gone with them."""
+        for console in self.consoles:
+            of, stream = self.streams.get(console.name, (-1, None))
+            if of == number and stream is not None:
+                if gone:
+                    stream.is_over = True
+                self._deliver(console, number, stream)
+
+    def _deliver(self, console: Console, number: int, stream: VirtualStream) -> None:
+        """In their order, a little later."""
+        if stream.is_broken or self.now < console.cut_until:
+            stream.is_broken = True
+            return
+        life, frames = console.life, stream.take()
+        ends = stream.is_over and not stream.is_told
+        stream.is_told = stream.is_told or ends
+        wait = self.net.between(1, 150)
+        arrives = max(self.now + wait, self._last_frame[console.name] + 1)
+        self._last_frame[console.name] = arrives
+
+        def come() -> None:
+            if self.streams.get(console.name, (-1, None))[1] is not stream or stream.is_broken:
+                return
+            for frame in frames:
+                console.heard(life, frame)
+            if ends:
+                console.heard(life, None)
+
+        if frames or ends:
+            self.after(arrives - self.now, come)
+
+    def _mind_silence(self, console: Console, stream: VirtualStream) -> None:
+        """The console's own patience: two heartbeats that do not come, and it gives the stream up."""
+        life, name = console.life, console.name
+
+        def look() -> None:
+            if life != console.life or self.streams.get(name, (-1, None))[1] is not stream:
+                return
+            silent = self.now - self._last_frame[name]
+            if silent >= SILENCE_MS:
+                console.heard(life, None)
+            else:
+                self.after(SILENCE_MS - silent, look)
+
+        self.after(SILENCE_MS, look)
+
+    # -- what is watched ------------------------------------------------------------------------------------------------
+
+    def committed(self) -> None:
+        """A server has done a step: what is new in the log is checked at once."""
+        self.servers.is_watched = True
+        try:
+            fresh = self.replica.read(self.server_store)
+        finally:
+            self.servers.is_watched = False
+        for act in fresh:
+            self.journal.count(f"{act.origin}: {act.outcome}")
+            if act.code:
+                self.journal.count(f"verdict: {act.code}")
+            self.journal.tell("the log", f"{act.seq} {act.actor_id} {act.kind} {act.outcome} {act.code}".rstrip())
+        checks_log.check_acts(self.journal, self.replica, fresh)
+
+    def will_take(self, console: Console) -> None:
+        checks_console.see(self.watches[console.name], console)
+
+    def took(self, console: Console, body: bytes, told: Told) -> None:
+        changes = None
+        if body:
+            try:
+                changes = decode(body, Changes)
+            except WireError:
+                changes = None
+        watch = self.watches[console.name]
+        checks_console.check_take(watch, console, self.replica, self.servers.epoch, changes, told.replayed)
+
+    def stumbled(self, console: Console, error: Exception) -> None:
+        if isinstance(error, Broken):
+            raise error
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise Broken("shell", f"{console.name} stumbled: {error!r} in {where.filename}:{where.lineno}") from error
+
+    def check_everything(self) -> None:
+        """At quiet points and now and then: every store, whole."""
+        self.journal.count("whole checks")
+        for console in self.consoles:
+            checks_console.check_store(console, self.replica, self.journal, self.shelf, self.servers.epoch)
+        checks_log.chains_hold(self.server_store, self.replica)

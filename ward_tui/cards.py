@@ -1,0 +1,102 @@
+"""How one stop of a run is told: its bed and the way there, its flags whole, its order and what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.words import clock, flag_words, money, word
+from ward_tui.flags import Flag, flags_of
+
+if TYPE_CHECKING:
+    from core.delivery.queries import Stop
+    from core.diets.verdict import Patient
+
+BED_CELLS = 15
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A stop as it stands on a list. stop: the flag of what stopped it, "" while it may go on."""
+
+    order_id: str
+    number: str
+    bed: str
+    ward_id: str
+    place: str
+    flags: tuple[Flag, ...]
+    notes: tuple[str, ...]
+    money: str
+    moved: bool
+    stop: str
+    due_francs: int
+
+
+def card_of(stop: Stop, patient: Patient | None, *, is_next: bool, tray_life_ms: int, language: str) -> Card:
+    order = stop.order
+    flags = tuple(flag for flag in flags_of(stop.profile, patient, language) if not flag.is_diet)
+    stopped = stop_words(stop, language)
+    if stopped:
+        flags = tuple(dict.fromkeys((*([] if _is_among(stopped, flags) else [Flag(stopped)]), *flags)))
+    return Card(
+        order_id=order.id,
+        number=order.number,
+        bed=stop.bed,
+        ward_id=stop.ward.id,
+        place=_place(stop, is_next=is_next, language=language),
+        flags=flags,
+        notes=tuple(_notes(stop, tray_life_ms, language)),
+        money=_money(stop, language),
+        moved=bool(stop.moved_from),
+        stop=stopped,
+        due_francs=stop.due_francs,
+    )
+
+
+def stop_words(stop: Stop, language: str) -> str:
+    """The flag of what stopped a tray on its way: the order's own stop, or its end."""
+    order = stop.order
+    if order.stop:
+        return flag_words(order.stop, {"since": order.stop_at or 0} if order.stop_at else None, language)
+    return flag_words("cancelled", None, language) if order.state == "cancelled" else ""
+
+
+def ward_name(stop: Stop, language: str) -> str:
+    """Short enough for a handheld: what stands before the comma."""
+    name = getattr(stop.ward, f"name_{language}", "") or stop.ward.name_en
+    return str(name).partition(",")[0]
+
+
+def _is_among(stopped: str, flags: tuple[Flag, ...]) -> bool:
+    """Nil by mouth stands on the card already, with its hour and its reason."""
+    return any(flag.text.partition(" since ")[0] == stopped.partition(" since ")[0] for flag in flags)
+
+
+def _place(stop: Stop, *, is_next: bool, language: str) -> str:
+    minutes = stop.ward.minutes_from_kitchen
+    if is_next:
+        return word("ward.next_stop", language, minutes=minutes)
+    return word("ward.place", language, ward=ward_name(stop, language), minutes=minutes)
+
+
+def _notes(stop: Stop, tray_life_ms: int, language: str) -> list[str]:
+    notes = []
+    if stop.moved_from:
+        changed = clock(stop.stay.bed_changed_at or 0)
+        notes.append(word("ward.was_bed", language, bed=stop.moved_from, time=changed))
+    if stop.order.late:
+        notes.append(word("mark.late_tray", language))
+    if stop.order.problem == "discharged":
+        notes.append(word("ward.gone_home", language))
+    if stop.waiting is not None:
+        until = clock((stop.tray.assembled_at if stop.tray else stop.waiting.at) + tray_life_ms)
+        told = word(f"issue.{stop.waiting.code}", language)
+        notes.append(word("ward.waits", language, why=told, time=clock(stop.waiting.at), until=until))
+    return notes
+
+
+def _money(stop: Stop, language: str) -> str:
+    if stop.due_francs:
+        return word("ward.cash", language, francs=money(stop.due_francs, language))
+    return word("ward.nothing_due", language)
