@@ -183,7 +183,7 @@ class Hospital:
 
 def prepare(folder: Path, *, now: int, port: int = 0) -> Hospital:
     """A hospital in the middle of a meal at `now`, its server not yet running. port 0: any that is free."""
-    server_port = port or _free_port()
+    server_port = port or free_port()
     data = folder / "server" / "data"
     data.mkdir(parents=True, exist_ok=True)
     (folder / "server" / "dusangire.toml").write_text(
@@ -200,7 +200,7 @@ def prepare(folder: Path, *, now: int, port: int = 0) -> Hospital:
     return hospital
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as tried:
         tried.bind((HERE, 0))
         return int(tried.getsockname()[1])

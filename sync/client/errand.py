@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.store import queue
 from core.store.open import Store
@@ -25,10 +25,14 @@ class Errand:
     chance: Chance
     sign: Sign
 
-    def run(self, is_done: Callable[[Step], bool]) -> Talk:
-        """Ends when done, when there is nothing to say now, or at the first line that breaks."""
+    def run(self, is_done: Callable[[Step], bool], *, only_send: bool = False) -> Talk:
+        """Ends when done, when there is nothing to say now, or at the first line that breaks.
+
+        only_send: no pull comes between two pushes.
+        """
         talk = Talk()
         for _ in range(MOST_STEPS):
+            talk = replace(talk, pushed_last=talk.pushed_last and not only_send)
             step = conversation.next_step(self.store, talk, self.clock.now(), self.sign)
             if not isinstance(step, Ask) or is_done(step):
                 break
@@ -48,7 +52,9 @@ def load(errand: Errand) -> Talk:
 
 def drain(errand: Errand) -> Talk:
     """What waits is sent; nothing else is asked for."""
-    return errand.run(lambda step: isinstance(step, Ask) and step.what in NOT_SENDING and not waiting(errand.store))
+    return errand.run(
+        lambda step: isinstance(step, Ask) and step.what in NOT_SENDING and not waiting(errand.store), only_send=True
+    )
 
 
 def waiting(store: Store) -> int:
