@@ -146,19 +146,21 @@ def port(settings: Settings) -> Finding:
 
 
 def server(settings: Settings) -> Finding:
-    if not settings.server_url:
+    address = _server_of(settings)
+    if not address:
         return finding("server", CARE, "server_unset")
     began = time.perf_counter()
-    if not _answers(settings.server_url, settings.ca_file):
-        return finding("server", WRONG, "server_silent", server=settings.server_url)
+    if not _answers(address, settings.ca_file):
+        return finding("server", WRONG, "server_silent", server=address)
     spent = round((time.perf_counter() - began) * 1_000)
-    return finding("server", GOOD, "server_answers", server=settings.server_url, ms=spent)
+    return finding("server", GOOD, "server_answers", server=address, ms=spent)
 
 
 def tls(settings: Settings) -> Finding:
     """As a phone sees it: with the authorities that everybody knows, not with this machine's own file."""
-    parts = urlsplit(settings.server_url)
-    if not settings.server_url:
+    address = _server_of(settings)
+    parts = urlsplit(address)
+    if not address:
         return finding("tls", CARE, "server_unset")
     if parts.scheme != "https":
         return finding("tls", CARE, "tls_plain")
@@ -174,10 +176,30 @@ def tls(settings: Settings) -> Finding:
             "tls", WRONG, "tls_untrusted", host=host, why=getattr(error, "verify_message", "") or error.reason
         )
     except OSError:
-        return finding("tls", WRONG, "server_silent", server=settings.server_url)
+        return finding("tls", WRONG, "server_silent", server=address)
     ends = ssl.cert_time_to_seconds(str(certificate.get("notAfter", "Jan  1 00:00:00 1970 GMT")))
     days = int((ends - time.time()) // DAY_SECONDS)
     return finding("tls", CARE if days < DAYS_LEFT else GOOD, "tls_ends" if days < DAYS_LEFT else "tls_good", days=days)
+
+
+def _server_of(settings: Settings) -> str:
+    """The address in settings, else the one where this console was enrolled, else ""."""
+    from core.kernel.refusal import Refusal
+    from core.store import queue
+    from core.store.home import home_of, open_device
+
+    if settings.server_url:
+        return settings.server_url
+    try:
+        store = open_device(home_of(settings))
+    except Refusal:
+        return ""
+    try:
+        with store.reading() as connection:
+            me = queue.this(connection)
+        return str(me.server_url) if me is not None else ""
+    finally:
+        store.close()
 
 
 def _answers(address: str, ca_file: Path | None = None) -> bool:

@@ -57,42 +57,24 @@ def code(
 @app.command()
 def enrol(
     server: Annotated[str, typer.Option("--server", help="The server's address; otherwise the settings'.")] = "",
-    name: Annotated[str, typer.Option("--name", help="What this machine is called; otherwise its host name.")] = "",
+    name: Annotated[str, typer.Option("--name", help="What this machine is called; otherwise as the code says.")] = "",
     as_json: shown.Json = False,
 ) -> None:
-    """Makes this machine one of the hospital's consoles. Its code is asked for, or read from stdin.
+    """Makes this machine one of the hospital's consoles, and loads what it may hold.
 
-    JSON: {device, kind, name, server}.
+    Its code is asked for, or read from stdin. JSON: {device, kind, name, server, loaded}.
     """
-    import platform
-
+    from admin_cli.enrolling import enrol_here
     from core.kernel.refusal import Refusal
     from core.settings import load
-    from core.store.home import home_of
-    from sync.client.enrol import enrol as enrol_this
-    from sync.client.machine import MachineChance, MachineClock
-    from sync.client.transport import HttpLink
 
     settings = load()
     address = server or settings.server_url
     if not address:
         raise Refusal("server_address_missing")
-    typed = asked.once("One-time code")
-    link = HttpLink(address, ca_file=settings.ca_file)
-    try:
-        answer = enrol_this(
-            home_of(settings),
-            address,
-            code=typed,
-            name=name or platform.node() or "console",
-            link=link,
-            clock=MachineClock(),
-            chance=MachineChance(),
-        )
-    finally:
-        link.close()
-    found = {"device": answer.device, "kind": answer.kind, "name": answer.name, "server": address}
-    shown.told(found, f"This machine is now {answer.name} ({answer.kind}).", json_wanted=as_json)
+    found = enrol_here(settings, address, code=asked.once("One-time code"), name=name)
+    loaded = "and has its data" if found["loaded"] else "and goes on loading when it is opened"
+    shown.told(found, f"This machine is now {found['name']} ({found['kind']}), {loaded}.", json_wanted=as_json)
 
 
 @app.command("list")

@@ -64,6 +64,8 @@ def _console() -> Iterator[Place]:
             me, cursor = queue.this(connection), queue.read_cursor(connection)
         if me is None:
             raise Refusal("not_enrolled")
+        if cursor is None or cursor.seq < cursor.ready_seq:
+            raise Refusal("still_loading")
         moment = MachineClock().now()
         yield Place(
             store,

@@ -42,11 +42,11 @@ class BoardActs(ConsoleScreen):
     def _named(self, name: str, ticket: Ticket) -> str:
         return self.word(f"kitchen.{name}", number=ticket.number, bed=ticket.bed)
 
-    def _said(self, state: str, ticket: Ticket) -> str:
+    def _said_of(self, state: str, ticket: Ticket) -> str:
         """`READY  L-0401  A-009  cook 2, 12:11`."""
         return f"{state_words(f'order.{state}', self.language)}  {ticket.number}  {ticket.bed}  {self.signed()}"
 
-    # -- choosing --------------------------------------------------------------------------------------------------------
+    # -- choosing -----------------------------------------------------------------------------------------------------
 
     async def action_choose(self, number: int) -> None:
         """A digit chooses; the chosen one's digit ticks, or in fast mode does the next step."""
@@ -81,7 +81,7 @@ class BoardActs(ConsoleScreen):
         else:
             self.action_page(-1)
 
-    # -- steps -----------------------------------------------------------------------------------------------------------
+    # -- steps --------------------------------------------------------------------------------------------------------
 
     async def action_next_step(self) -> None:
         """Start, then ready. Whatever must be read first is not gone past."""
@@ -112,7 +112,7 @@ class BoardActs(ConsoleScreen):
         await self.perform(
             StartCooking(order_id=ticket.key),
             act=self._named("start_act", ticket),
-            said=self._said("cooking", ticket),
+            said=self._said_of("cooking", ticket),
             back=TakeBack(order_id=ticket.key, step="cooking"),
         )
 
@@ -126,7 +126,7 @@ class BoardActs(ConsoleScreen):
         await self.perform(
             MarkReady(order_id=ticket.key),
             act=self._named("ready_act", ticket),
-            said=self._said("ready", ticket),
+            said=self._said_of("ready", ticket),
             back=TakeBack(order_id=ticket.key, step="ready"),
         )
 
@@ -169,7 +169,7 @@ class BoardActs(ConsoleScreen):
     def _tidied(self, _: object) -> None:
         self.tick()
 
-    # -- what went wrong -------------------------------------------------------------------------------------------------
+    # -- what went wrong ----------------------------------------------------------------------------------------------
 
     def action_issue(self) -> None:
         ticket = self._ticket()
@@ -247,7 +247,7 @@ class BoardActs(ConsoleScreen):
         screen = TypeScreen(title, hint=self.word("kitchen.note_hint"))
         self.app.push_screen(screen, partial(self._note_typed, ticket, "other"))
 
-    # -- looking ---------------------------------------------------------------------------------------------------------
+    # -- looking ------------------------------------------------------------------------------------------------------
 
     def action_find(self) -> None:
         screen = TypeScreen(self.word("dialog.find"), hint=self.word("kitchen.find_hint"), most=20)

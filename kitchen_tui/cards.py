@@ -66,7 +66,9 @@ def due(ticket: Ticket, now: int, language: str, *, wide: bool) -> Text:
     left = (ticket.leaves_at - now) // MINUTE_MS
     if left < 0:
         return words(word("due.past", language, minutes=f"{-left:02}"), "late")
-    name, token = ("late", "late") if left <= LATE_MINUTES else ("soon", "soon") if left <= SOON_MINUTES else ("left", "")
+    name, token = (
+        ("late", "late") if left <= LATE_MINUTES else ("soon", "soon") if left <= SOON_MINUTES else ("left", "")
+    )
     said = word(f"due.{name}", language, minutes=f"{left:02}")
     head, _, tail = said.rpartition(" ")
     return words(f"{head:<8}{tail}" if wide and head else said, token)
@@ -84,7 +86,9 @@ def _reason_lines(ticket: Ticket, width: int, language: str) -> list[Text]:
         was = " + ".join(word(f"component.{code}", language) for code in ticket.changed.was).upper()
         time = clock(ticket.changed.at)
         lines.append(
-            word("mark.was_until", language, old=was, time=time) if was else word("kitchen.changed_at", language, time=time)
+            word("mark.was_until", language, old=was, time=time)
+            if was
+            else word("kitchen.changed_at", language, time=time)
         )
     return [words(INDENT + piece, "soon") for line in lines for piece in wrapped(line, width - len(INDENT))]
 
@@ -132,8 +136,10 @@ def _tall_foot(ticket: Ticket, width: int, now: int, language: str) -> list[Text
     state = _state(ticket, now, language)
     if ticket.cook and ticket.state == "cooking":
         state = joined(state, words(f"   {ticket.cook}"))
-    seen = [words(word("kitchen.press_seen", language), "strong")] if ticket.changed is not None else [words(done, "quiet")]
-    return [*seen, about, state]
+    first = words(done if ticket.state != "held" else "", "quiet")
+    if ticket.changed is not None:
+        first = words(word("kitchen.press_seen", language), "strong")
+    return [first, about, state]
 
 
 def _state(ticket: Ticket, now: int, language: str) -> Text:

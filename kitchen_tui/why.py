@@ -1,4 +1,5 @@
-"""Why a meal may be cooked or may not: the rule, its version, who set it, when, and how old this wall's knowledge is."""
+"""Why a meal may be cooked or may not: the rule, its version, who set it, when,
+and how old this wall's knowledge is."""
 
 from __future__ import annotations
 

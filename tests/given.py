@@ -420,7 +420,13 @@ def stay(
 
 
 def prescribe(
-    tx: Tx, stay_id: str, *, components: tuple[str, ...] = ("regular",), at: int = NOON, beside: bool = False, **more: Any
+    tx: Tx,
+    stay_id: str,
+    *,
+    components: tuple[str, ...] = ("regular",),
+    at: int = NOON,
+    beside: bool = False,
+    **more: Any,
 ) -> Done:
     """A doctor's diet order that replaces all there is. beside: it stands beside what there is."""
     known = () if beside else periods_of(tx.get(DietProfile, stay_id).periods)

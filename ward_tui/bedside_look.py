@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from consoles.kit.text import width_of
 from core.words import clock, has, money, reason_words, word
 from ward_tui.bedside_form import Allowed, BedsideSeen, Form, Scans, is_airborne, is_person
-from ward_tui.cards import stop_words
+from ward_tui.cards import stands_among, stop_words
 from ward_tui.drawing import Drawing
 from ward_tui.flags import Flag, flags_of, flags_of_verdict
 from ward_tui.portions import portion
@@ -62,7 +63,7 @@ def flags_at_bed(bedside: Bedside) -> list[Flag]:
     flags = flags_of(stop.profile, bedside.seen.patient, bedside.language)
     flags += [flag for flag in flags_of_verdict(bedside.seen.verdict, bedside.language) if flag not in flags]
     stopped = stop_words(stop, bedside.language)
-    if stopped and not any(flag.text[:9] == stopped[:9] for flag in flags):
+    if stopped and not stands_among(stopped, flags):
         flags.insert(0, Flag(stopped))
     return flags
 
@@ -75,24 +76,25 @@ def _draw_match(bedside: Bedside, drawing: Drawing, level: int) -> None:
     stop = bedside.seen.stop
     assert stop is not None, "nothing to give"
     match = bedside.form is Form.MATCH
-    drawing.line(_steps(bedside), token="quiet" if not match else "")
+    drawing.line(_steps(bedside), look="quiet" if not match else "")
     if level < 2:
         drawing.rule("=")
     number = stop.order.number
+    scan = "ward.scan_wristband" if bedside.scans.tray_id else "ward.scan_tray"
     told = (
         [bedside.word("ward.match"), bedside.word("ward.match_line", number=number, bed=stop.bed)]
         if match
-        else [bedside.word("ward.scan_wristband" if bedside.scans.tray_id else "ward.scan_tray"), f"{number}  {stop.bed}"]
+        else [bedside.word(scan), f"{number}  {stop.bed}"]
     )
     token = "done" if match else "strong"
-    drawing.frame(told, edge="||" if match else "  ", token=token, roomy=level < 1)
+    drawing.frame(told, edge="||" if match else "  ", look=token, roomy=level < 1)
     if level < 2:
         drawing.rule("=")
     _flags(bedside, drawing)
     _moved(bedside, drawing)
     _dishes(bedside, drawing, short=level >= 2)
     _verdict_line(bedside, drawing)
-    drawing.text(bedside.told or _next_words(bedside), token="soon" if bedside.told else "quiet")
+    drawing.text(bedside.told or _next_words(bedside), look="soon" if bedside.told else "quiet")
     if level < 1:
         drawing.rule()
     small = 3 if level < 3 else 1
@@ -102,7 +104,8 @@ def _draw_match(bedside: Bedside, drawing: Drawing, level: int) -> None:
         beside.append((f"t  {bedside.word('ward.to_nurse')}", "to_nurse"))
     drawing.buttons(beside, rows=small)
     primary = _primary(bedside, airborne=airborne)
-    drawing.button(primary, "primary", heavy=True, rows=3 if level < 4 else 1)
+    action = "type_number" if bedside.form is Form.SCAN else "primary"
+    drawing.button(primary, action, heavy=True, rows=3 if level < 4 else 1)
 
 
 def _draw_stopped(bedside: Bedside, drawing: Drawing, level: int) -> None:
@@ -120,9 +123,9 @@ def _draw_stopped(bedside: Bedside, drawing: Drawing, level: int) -> None:
     elif level < 3:
         drawing.line(bedside.word("ward.tray", number=stop.order.number))
     checked = bedside.word("ward.checked", time=clock(bedside.seen.now.at), rules=rules_clock(bedside))
-    drawing.line(checked, f"{bedside.word('ward.e_why')} ", token="soon" if bedside.seen.now.is_amber else "quiet")
+    drawing.line(checked, f"{bedside.word('ward.e_why')} ", look="soon" if bedside.seen.now.is_amber else "quiet")
     if bedside.told:
-        drawing.text(bedside.told, token="soon")
+        drawing.text(bedside.told, look="soon")
     rows = 3 if level < 2 else 1
     first = "ward.nurse_allows" if bedside.form is Form.ASK else "ward.take_back"
     if bedside.form is Form.ROUND:
@@ -144,7 +147,7 @@ def _draw_mismatch(bedside: Bedside, drawing: Drawing, level: int) -> None:
     if level < 2:
         drawing.space()
     if bedside.told:
-        drawing.text(bedside.told, token="soon")
+        drawing.text(bedside.told, look="soon")
     rows = 3 if level < 2 else 1
     drawing.button(f"1  {bedside.word('ward.no_match_1')}", "option(1)", heavy=True, rows=rows)
     drawing.button(f"2  {bedside.word('ward.no_match_2')}", "option(2)", rows=rows)
@@ -159,9 +162,9 @@ def _draw_given(bedside: Bedside, drawing: Drawing, level: int) -> None:
     drawing.space()
     who = bedside.seen.name_of(first.by) if first is not None else ""
     at = clock(first.at if first is not None else stop.order.state_at)
-    drawing.text(bedside.word("ward.given_before", number=stop.order.number, who=who or "?", time=at), token="strong")
+    drawing.text(bedside.word("ward.given_before", number=stop.order.number, who=who or "?", time=at), look="strong")
     drawing.space()
-    drawing.text(bedside.word("ward.given_before_next"), token="quiet")
+    drawing.text(bedside.word("ward.given_before_next"), look="quiet")
     drawing.space()
     drawing.button(f"1  {bedside.word('ward.second_given')}", "option(1)", rows=3 if level < 2 else 1)
     drawing.button(f"2  {bedside.word('ward.back_to_list')}", "option(2)", heavy=True, rows=3 if level < 2 else 1)
@@ -169,7 +172,7 @@ def _draw_given(bedside: Bedside, drawing: Drawing, level: int) -> None:
 
 def _draw_unknown(bedside: Bedside, drawing: Drawing, level: int) -> None:
     drawing.space()
-    drawing.text(bedside.word("ward.not_held_here"), token="strong")
+    drawing.text(bedside.word("ward.not_held_here"), look="strong")
     drawing.space()
     drawing.button(f"2  {bedside.word('ward.back_to_list')}", "option(2)", heavy=True)
 
@@ -194,13 +197,13 @@ def _frame(bedside: Bedside, drawing: Drawing, level: int) -> None:
     title, line, edge, token = FRAMES[bedside.form]
     mark = edge[0] if edge != "<>" else "="
     if level < 3:
-        drawing.line(_bar(mark, drawing.width), token=token)
+        drawing.line(_bar(mark, drawing.width), look=token)
     lines = [bedside.word(title), bedside.word(line)] if level < 4 else [bedside.word(title)]
     if level < 1:
         lines = ["", *lines]
-    drawing.frame(lines, edge=edge, token=token, roomy=False)
+    drawing.frame(lines, edge=edge, look=token, roomy=False)
     if level < 3:
-        drawing.line(_bar(mark, drawing.width), token=token)
+        drawing.line(_bar(mark, drawing.width), look=token)
 
 
 def _bar(mark: str, width: int) -> str:
@@ -226,13 +229,13 @@ def _moved(bedside: Bedside, drawing: Drawing) -> None:
     stop = bedside.seen.stop
     if stop is not None and stop.moved_from:
         changed = clock(stop.stay.bed_changed_at or 0)
-        drawing.text(bedside.word("ward.moved_here", bed=stop.bed, was=stop.moved_from, time=changed), token="soon")
+        drawing.text(bedside.word("ward.moved_here", bed=stop.bed, was=stop.moved_from, time=changed), look="soon")
 
 
 def _dishes(bedside: Bedside, drawing: Drawing, *, short: bool) -> None:
     told = "   ".join(f"{name} {portion(halves)}" for name, halves in bedside.seen.dishes)
     wish = bedside.seen.stop.order.wish if bedside.seen.stop is not None else ""
-    if short and len(told) > drawing.width - 4:
+    if short and width_of(told) > drawing.width - 4:
         told = bedside.word("ward.dishes", count=len(bedside.seen.dishes))
     drawing.text(told, indent=4)
     if wish:
@@ -244,9 +247,9 @@ def _verdict_line(bedside: Bedside, drawing: Drawing) -> None:
     now = bedside.seen.now
     if bedside.allowed is not None and bedside.seen.verdict.kind == "hold":
         told = bedside.word("ward.nurse_allowed", who=bedside.allowed.nurse, why=bedside.allowed.why)
-        return drawing.text(told, token="soon")
+        return drawing.text(told, look="soon")
     told = bedside.word("ward.allowed", time=clock(now.at), rules=rules_clock(bedside))
-    drawing.text(told, token="soon" if now.is_amber else "done")
+    drawing.text(told, look="soon" if now.is_amber else "done")
 
 
 def rules_clock(bedside: Bedside) -> str:

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.words import clock, flag_words, money, word
+from core.words import clock, flag_mark, flag_words, money, word
 from ward_tui.flags import Flag, flags_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.delivery.queries import Stop
     from core.diets.verdict import Patient
 
 BED_CELLS = 15
-MINUTE_MS = 60_000
+# flags that are whole without any argument; of all others the mark and the rule's name are told
+WHOLE = ("cancelled", "discharged", "no_stay", "nil_by_mouth", "trays_held", "no_diet_order", "allergies_not_asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ def card_of(stop: Stop, patient: Patient | None, *, is_next: bool, tray_life_ms:
     flags = tuple(flag for flag in flags_of(stop.profile, patient, language) if not flag.is_diet)
     stopped = stop_words(stop, language)
     if stopped:
-        flags = tuple(dict.fromkeys((*([] if _is_among(stopped, flags) else [Flag(stopped)]), *flags)))
+        flags = tuple(dict.fromkeys((*([] if stands_among(stopped, flags) else [Flag(stopped)]), *flags)))
     return Card(
         order_id=order.id,
         number=order.number,
@@ -55,11 +58,14 @@ def card_of(stop: Stop, patient: Patient | None, *, is_next: bool, tray_life_ms:
 
 
 def stop_words(stop: Stop, language: str) -> str:
-    """The flag of what stopped a tray on its way: the order's own stop, or its end."""
+    """The flag of what stopped a tray on its way: the order's own stop, or its end. "" while it may go on."""
     order = stop.order
-    if order.stop:
-        return flag_words(order.stop, {"since": order.stop_at or 0} if order.stop_at else None, language)
-    return flag_words("cancelled", None, language) if order.state == "cancelled" else ""
+    code = order.stop or ("cancelled" if order.state == "cancelled" else "")
+    if not code:
+        return ""
+    if code in WHOLE:
+        return flag_words(code, None, language)
+    return f"{flag_mark(code)} {word(f'why.{code}', language).upper()}"
 
 
 def ward_name(stop: Stop, language: str) -> str:
@@ -68,9 +74,9 @@ def ward_name(stop: Stop, language: str) -> str:
     return str(name).partition(",")[0]
 
 
-def _is_among(stopped: str, flags: tuple[Flag, ...]) -> bool:
-    """Nil by mouth stands on the card already, with its hour and its reason."""
-    return any(flag.text.partition(" since ")[0] == stopped.partition(" since ")[0] for flag in flags)
+def stands_among(stopped: str, flags: Iterable[Flag]) -> bool:
+    """The patient's own flag says it already, with its hour or its substance."""
+    return any(flag.text.startswith(stopped) for flag in flags)
 
 
 def _place(stop: Stop, *, is_next: bool, language: str) -> str:

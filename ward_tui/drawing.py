@@ -1,4 +1,4 @@
-"""What a handheld screen is drawn with: lines, frames and buttons, each of which a finger can press as well as a key."""
+"""What a handheld screen is drawn with: lines, frames, and buttons that a finger can press as well as a key."""
 
 from __future__ import annotations
 
@@ -38,32 +38,33 @@ class Drawing:
     def height(self) -> int:
         return len(self.lines)
 
-    def line(self, left: Text | str = "", right: Text | str = "", *, token: str = "", action: str = "") -> None:
+    def line(self, left: Text | str = "", right: Text | str = "", *, look: str = "", action: str = "") -> None:
         """One row, with something at both ends."""
-        start = left if isinstance(left, Text) else words(left, token)
-        end = right if isinstance(right, Text) else words(right, token)
+        start = left if isinstance(left, Text) else words(left, look)
+        end = right if isinstance(right, Text) else words(right, look)
         row = sides(start, end, self.width) if width_of(end) else fitted(start, self.width)
         if action:
             self.targets.append(Target(self.height, self.height + 1, 0, self.width, action))
         self.lines.append(row)
 
-    def text(self, told: str, *, token: str = "", indent: int = 0, action: str = "") -> None:
+    def text(self, told: str, *, look: str = "", indent: int = 0, action: str = "") -> None:
         """Words over as many rows as they need: nothing is cut."""
-        for number, piece in enumerate(wrapped(told, self.width - indent - (4 if indent else 0)) or [""]):
-            lead = " " * (indent if number == 0 or not indent else indent + 4)
-            self.line(joined(words(lead), words(piece, token)), action=action)
+        whole = width_of(told) <= self.width - indent
+        for number, piece in enumerate([told] if whole else wrapped(told, self.width - indent - 2)):
+            lead = " " * (indent if number == 0 or not indent else indent + 2)
+            self.line(joined(words(lead), words(piece, look)), action=action)
 
-    def flag(self, told: str, token: str, *, indent: int = 0, action: str = "") -> None:
+    def flag(self, told: str, look: str, *, indent: int = 0, action: str = "") -> None:
         """A safety flag, whole: what does not fit goes on under its words (screens.md §1.2)."""
         room = self.width - indent
         pieces = [told] if width_of(told) <= room else [told[:3], *wrapped(told[4:], room - 4)]
         if len(pieces) > 1:
             pieces = [f"{pieces[0]} {pieces[1]}", *(f"    {piece}" for piece in pieces[2:])]
         for piece in pieces:
-            self.line(joined(words(" " * indent), words(piece, token)), action=action)
+            self.line(joined(words(" " * indent), words(piece, look)), action=action)
 
-    def rule(self, mark: str = "-", token: str = "rule") -> None:
-        self.line(words(mark * self.width, token))
+    def rule(self, mark: str = "-", look: str = "rule") -> None:
+        self.line(words(mark * self.width, look))
 
     def space(self, rows: int = 1) -> None:
         for _ in range(rows):
@@ -72,13 +73,13 @@ class Drawing:
     def fill_to(self, height: int) -> None:
         self.space(max(0, height - self.height))
 
-    def frame(self, told: Sequence[str], *, edge: str, token: str, roomy: bool = True) -> None:
+    def frame(self, told: Sequence[str], *, edge: str, look: str, roomy: bool = True) -> None:
         """Large words in a heavy frame. edge: what its sides are made of."""
         inner = self.width - 2 * len(edge)
         rows = ["", *told, ""] if roomy else list(told)
         for row in rows:
-            for piece in wrapped(row, inner - 2) or [""]:
-                self.line(joined(words(edge, token), words(_centred(piece, inner), token), words(edge, token)))
+            for piece in [row] if width_of(row) <= inner else wrapped(row, inner - 2):
+                self.line(joined(words(edge, look), words(_centred(piece, inner), look), words(edge, look)))
 
     def button(self, told: str, action: str, *, heavy: bool = False, rows: int = 3, centred: bool = False) -> None:
         """One button over the whole width. heavy: the primary act of the screen."""

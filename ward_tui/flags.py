@@ -32,10 +32,10 @@ def flags_of(profile: DietProfile | None, patient: Patient | None, language: str
     if profile is None or patient is None:
         return [Flag(flag_words("not_known_here", None, language))]
     now = patient.standing
-    found = [_of_reason(reason, language) for reason in patient.reasons if reason.place <= 3 and reason.code != "no_stay"]
+    reasons = [reason for reason in patient.reasons if reason.code != "no_stay" and reason.kind != "warn"]
+    found = [_of_reason(reason, language) for reason in reasons]
     if patient.allergens:
         found.append(Flag(flag_words("allergy", {"substance": " ".join(patient.allergens)}, language)))
-    found += [_of_reason(reason, language) for reason in patient.reasons if reason.place > 3 and reason.kind != "warn"]
     found += [Flag(flag_words("texture", {"required": level}, language)) for level in now.food if level != "7"]
     found += [Flag(flag_words("fluids", {"required": level}, language)) for level in now.fluid if level != "0"]
     diets = [code for code in now.components if code != "regular"]
@@ -51,7 +51,7 @@ def flags_of(profile: DietProfile | None, patient: Patient | None, language: str
 
 
 def flags_of_verdict(verdict: Verdict, language: str) -> list[Flag]:
-    """What the meal itself brings and the profile does not say: a recipe that was not checked, a dish not known here."""
+    """What the meal itself brings and the profile does not say: a recipe not checked, a dish not known here."""
     of_meal = [reason for reason in verdict.reasons if reason.dish_id and reason.kind == "hold"]
     return list(dict.fromkeys(_of_reason(reason, language) for reason in of_meal))
 

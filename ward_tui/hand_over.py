@@ -8,41 +8,24 @@ from consoles.kit.dialogs import ChooseScreen, TypeScreen
 from core.words import word
 from ward_tui.bedside_form import Allowed, Form, codes_of
 from ward_tui.issues import code_of_stop
+from ward_tui.screen import WardScreen
 from ward_tui.screens.signing import X_AND_PIN, SigningSheet
 
 if TYPE_CHECKING:
     from core.delivery.queries import Stop
     from core.kernel.message import Command
-    from ward_tui.app import WardApp
     from ward_tui.bedside_form import BedsideSeen, Scans
-
-    class _Screen:
-        """What a bedside screen gives to its acts."""
-
-        rows: Any
-        scans: Scans
-        allowed: Allowed | None
-        form: Form
-        order_id: str
-        language: str
-        performed: list[Command]
-        ward_app: WardApp
-        app: Any
-
-        def word(self, name: str, **arguments: str | int) -> str: ...
-        async def perform(self, command: Command, **how: Any) -> None: ...
-        async def ask_nurse(self, act: str, ward_id: str) -> Any: ...
-        def leave(self) -> None: ...
-        def _judge(self) -> None: ...
-        def paint(self) -> None: ...
-else:
-    _Screen = object
 
 REASONS = ("doctor_said", "asked_patient", "checked_chart")
 
 
-class HandingOver(_Screen):
-    """Mixed into the bedside screen. Each step runs in a worker, and is dropped when the form turns grave."""
+class HandingOver(WardScreen):
+    """Each step runs in a worker, and is dropped when the form turns grave."""
+
+    scans: Scans
+    allowed: Allowed | None
+    form: Form
+    order_id: str
 
     # -- given --------------------------------------------------------------------------------------------------------
 
@@ -53,7 +36,7 @@ class HandingOver(_Screen):
             from ward_tui.screens.cash import take_cash
 
             order = stop.order
-            if not await take_cash(self, order_id=order.id, number=order.number, due_francs=stop.due_francs):  # type: ignore[arg-type]  # a ward screen
+            if not await take_cash(self, order_id=order.id, number=order.number, due_francs=stop.due_francs):
                 return
         proof = await self._signature(stop)
         if proof:
@@ -118,8 +101,7 @@ class HandingOver(_Screen):
         why = await self._reason()
         if why:
             self.allowed = Allowed(nurse.id, nurse.display, why, codes)
-            self._judge()
-            self.paint()
+            self.show(self.rows)
 
     async def _reason(self) -> str:
         told = [word(f"ward.reason_{code}", self.language) for code in REASONS]
@@ -138,8 +120,7 @@ class HandingOver(_Screen):
         nurse = await self.ask_nurse(self.word("ward.act_round", ward=stop.ward.id), stop.ward.id)
         if nurse is not None:
             self.ward_app.open_round(stop.ward.id, nurse, now.rules_at)
-            self._judge()
-            self.paint()
+            self.show(self.rows)
 
     # -- not given ----------------------------------------------------------------------------------------------------
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from consoles.kit.dialogs import Choice, ChooseScreen
+from consoles.kit.dialogs import Choice
 from core.words import word
+from ward_tui.choosing import ChoosingSheet
 
 if TYPE_CHECKING:
     from ward_tui.screen import WardScreen
@@ -40,7 +41,7 @@ def ask_issue(screen: WardScreen, *, order_id: str, tray_id: str, number: str, c
             screen.run_worker(_report(screen, order_id, tray_id, number, code, close=close), group="people")
 
     title = word("ward.not_given_title", language, number=number)
-    screen.app.push_screen(ChooseScreen(title, choices), report)
+    screen.app.push_screen(ChoosingSheet(title, choices), report)
 
 
 async def _report(
@@ -50,7 +51,7 @@ async def _report(
 
     language = screen.language
     act = word("ward.act_not_given", language, number=number)
-    told = f"{number}  {word(f'issue.{code}', language)}. {word(f'issue_follows.{code}', language)}"
+    told = word("ward.not_given_told", language, number=number, why=word(f"issue.{code}", language))
     command = ReportIssue(order_id=order_id, tray_id=tray_id, code=code)  # type: ignore[arg-type]  # one of the ten
     done = len(screen.performed)
     await screen.perform(command, act=act, said=told)

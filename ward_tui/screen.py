@@ -1,8 +1,8 @@
-"""What every screen of the ward has: a panel that is drawn, scans from anywhere, and nothing to read while it is locked."""
+"""What every screen of the ward has: a drawn panel, scans from anywhere, and nothing to read while it is locked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -65,6 +65,7 @@ class WardScreen(ConsoleScreen):
 
     def show(self, rows: Any) -> None:
         self.rows = rows
+        self._show_top()
         self.paint()
 
     def tick(self) -> None:
@@ -108,7 +109,7 @@ class WardScreen(ConsoleScreen):
         drawing = Drawing(width)
         drawing.space(max(0, height // 2 - 2))
         told = "opening.store" if opening or not self.is_locked else "ward.locked"
-        drawing.text(self.word(told), token="quiet")
+        drawing.text(self.word(told), look="quiet")
         if not opening and self.is_locked:
             drawing.space()
             drawing.button(self.word("ward.locked_button"), "app.show_people", centred=True)
@@ -178,12 +179,21 @@ class WardScreen(ConsoleScreen):
         to.performed += self.performed
         to._show_message()
 
+    def leave(self) -> None:
+        """Back to the list at its next stop, with what was said and what can be undone."""
+        if self.app.screen is self:
+            self.app.pop_screen()
+        below = self.app.screen
+        if isinstance(below, WardScreen):
+            self.hand_on(below)
+
     # -- scans --------------------------------------------------------------------------------------------------------
 
     def on_scanned(self, event: Scanned) -> None:
-        if not event.code:
-            return super().on_scanned(event)
-        self.run_worker(self._scan(event.code), group="scan", exclusive=True)
+        """A burst that made no sense is told by the kit; all else is looked up."""
+        if event.code:
+            event.prevent_default()
+            self.run_worker(self._scan(event.code), group="scan", exclusive=True)
 
     async def _scan(self, code: str) -> None:
         app = self.ward_app
@@ -194,7 +204,7 @@ class WardScreen(ConsoleScreen):
     async def scanned(self, scan: Found) -> None:
         """A scan from any screen lands at the bedside. Screens with a use of their own for it say so first."""
         if scan.kind == "unknown":
-            return self.refuse("unknown_scan", code=scan.code)
+            return self.refuse("unknown_scan", {"code": scan.code})
         if not scan.order_id:
             return self.refuse("no_tray_for_wristband")
         self.close_dialogs()
@@ -202,12 +212,18 @@ class WardScreen(ConsoleScreen):
 
         self.app.push_screen(BedsideScreen(scan.order_id, scan=scan))
 
+    def below(self) -> Any:
+        """The screen under this one."""
+        stack = self.app.screen_stack
+        at = stack.index(self) if self in stack else 0
+        return stack[at - 1] if at else None
+
     def close_dialogs(self) -> None:
         """A scan answers whatever box was open over this screen."""
         while self.app.screen is not self and self in self.app.screen_stack:
             self.app.pop_screen()
 
-    def refuse(self, code: str, **detail: str | int) -> None:
+    def refuse(self, code: str, detail: Mapping[str, str | int] | None = None) -> None:
         """A key or a scan that can do nothing here: what happened and what to do, aloud."""
         self.console_app.ring(1)
         said = refusal_words(code, detail, self.language)
@@ -215,7 +231,8 @@ class WardScreen(ConsoleScreen):
 
     def action_type_number(self) -> None:
         """The label is damaged, or there is no scanner: the number on it is typed."""
-        self.app.push_screen(TypeScreen(self.word("ward.type_number"), hint=self.word("ward.type_number_hint"), most=12), self._typed)
+        title, hint = self.word("ward.type_number"), self.word("ward.type_number_hint")
+        self.app.push_screen(TypeScreen(title, hint=hint, most=12), self._typed)
 
     def _typed(self, number: str | None) -> None:
         if number:

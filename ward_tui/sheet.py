@@ -1,4 +1,4 @@
-"""A box over the whole screen under its top line: for a step that needs one thing, and lets whatever is under it live."""
+"""A box over the whole screen under its top line: for a step that needs one thing; what lies under it lives on."""
 
 from __future__ import annotations
 

@@ -4,32 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from consoles.kit.dialogs import Choice, ChooseScreen, TypeScreen
 from ward_tui.bedside_form import Scans, is_person
+from ward_tui.screen import WardScreen
 
 if TYPE_CHECKING:
     from core.delivery.queries import Stop
-    from ward_tui.app import WardApp
-    from ward_tui.scanning import Found
-
-    class _Screen:
-        """What a bedside screen gives."""
-
-        rows: Any
-        scans: Scans
-        ward_app: WardApp
-        app: Any
-        _asking: Any
-
-        def word(self, name: str, **arguments: str | int) -> str: ...
-        async def scanned(self, scan: Found) -> None: ...
-        def _ring_for_scan(self) -> None: ...
-        def _judge(self) -> None: ...
-        def paint(self) -> None: ...
-else:
-    _Screen = object
 
 KINDS = ("birth_date", "hospital_number", "name")
 REASONS = ("no_band", "band_damaged", "no_scanner")
@@ -46,8 +28,13 @@ def birth_date(typed: str) -> str:
     return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}"
 
 
-class TypingIn(_Screen):
-    """Mixed into the bedside screen."""
+class TypingIn(WardScreen):
+    """Opened by `/` at the bedside."""
+
+    scans: Scans
+
+    def ring_for_scan(self) -> None:
+        raise NotImplementedError
 
     async def type_instead(self) -> None:
         """What is missing: the tray first, then the person."""
@@ -85,7 +72,8 @@ class TypingIn(_Screen):
             if kind is None:
                 return
             hint = self.word(f"ward.identifier_{kind}_hint")
-            value = await self.app.push_screen_wait(TypeScreen(self.word(f"ward.identifier_{kind}"), hint=hint, most=80))
+            label = self.word(f"ward.identifier_{kind}")
+            value = await self.app.push_screen_wait(TypeScreen(label, hint=hint, most=80))
             if not value:
                 return
             left.remove(kind)
@@ -94,9 +82,8 @@ class TypingIn(_Screen):
         why = await self._why_typed()
         if why:
             self.scans = replace(self.scans, wristband="", typed=tuple(typed), typed_why=why)
-            self._judge()
-            self.paint()
-            self._ring_for_scan()
+            self.show(self.rows)
+            self.ring_for_scan()
 
     async def _why_typed(self) -> str:
         told = [self.word(f"ward.typed_{code}") for code in REASONS]

@@ -1,16 +1,50 @@
-"""Why a tray may or may not be given: every rule that spoke, its version, who set it, when, and how old that is here."""
+"""Why a tray may or may not be given: every rule that spoke, its version, who set it, when, how old it is here."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from textual.binding import BindingType
+
+from consoles.kit.keybar import key
+from consoles.kit.text import joined, words
 from core.words import clock, duration, reason_words, word
+from ward_tui.drawing import Drawing
+from ward_tui.sheet import Sheet
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from consoles.kit.explain import Told
     from ward_tui.screen import WardScreen
+
+LABEL_CELLS = 12
+
+
+class WhySheet(Sheet):
+    """Labels at the left, what they say beside them, nothing cut on the narrowest handheld. Enter or Esc goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [key("enter", "drop", "kit.back")]
+
+    def __init__(self, title: str, told: Sequence[Told]) -> None:
+        super().__init__()
+        self._title, self.told = title, tuple(told)
+
+    def drawing(self, width: int, height: int) -> Drawing:
+        drawing = Drawing(width)
+        drawing.line(self._title, look="strong")
+        drawing.rule()
+        for one in self.told:
+            part = Drawing(width - LABEL_CELLS)
+            part.text(one.text, look=one.token)
+            for number, line in enumerate(part.lines):
+                label = one.label if number == 0 else ""
+                drawing.line(joined(words(f"{label:<{LABEL_CELLS}}", "quiet"), line))
+        drawing.space()
+        drawing.text(self.word("dialog.esc_goes_back"), look="quiet")
+        return drawing
 
 
 def explain(screen: WardScreen, order_id: str) -> None:
@@ -19,14 +53,12 @@ def explain(screen: WardScreen, order_id: str) -> None:
 
 
 async def _explain(screen: WardScreen, order_id: str) -> None:
-    from consoles.kit.explain import ExplainScreen
-
     app = screen.console_app
     door = app.store.door
     if door is None:
         return
     title, told = await app.store.run(door.read, lambda db: _asked(db, screen, order_id))
-    app.push_screen(ExplainScreen(title, told))
+    app.push_screen(WhySheet(title, told))
 
 
 def _asked(db: Connection, screen: WardScreen, order_id: str) -> tuple[str, list[Told]]:

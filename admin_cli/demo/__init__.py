@@ -1,4 +1,5 @@
-"""`dusangire demo`: a practice hospital in the middle of a meal, its server, its consoles and a patient's page, on this machine."""
+"""`dusangire demo`: a practice hospital in the middle of a meal, its server,
+its consoles and a patient's page, on this machine."""
 
 from __future__ import annotations
 
@@ -9,12 +10,15 @@ import typer
 
 app = typer.Typer(help="A practice hospital in the middle of a meal, on this machine.", invoke_without_command=True)
 Check = Annotated[bool, typer.Option("--check", help="Walk through one meal and say of each step whether it was seen.")]
-Port = Annotated[int, typer.Option("--port", min=0, max=65_535, help="Of the patients' pages; 0 takes any that is free.")]
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=65_535, help="Of the patients' pages; 0 takes any that is free.")
+]
 
 
 @app.callback()
 def demo(check: Check = False, port: Port = 8080) -> None:
-    """Opens the launcher. Without a terminal, or with --check, walks through a meal instead. Nothing is left running."""
+    """Opens the launcher. Without a terminal, or with --check, walks through a meal instead.
+    Nothing is left running."""
     if check or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from admin_cli.demo.check import main
 

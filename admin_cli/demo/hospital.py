@@ -104,6 +104,23 @@ class Hospital:
             self._server.wait(STOP_SECONDS)
             self._server = None
 
+    def restart_server(self) -> None:
+        """With whatever its settings say now."""
+        self.stop_server()
+        self.start_server()
+
+    def stop_server(self) -> None:
+        """As the service manager does it: everything taken in is written first."""
+        if self._server is None:
+            return
+        self._server.terminate()
+        try:
+            self._server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait(STOP_SECONDS)
+        self._server = None
+
     @property
     def server_is_up(self) -> bool:
         return self._server is not None and self._server.poll() is None
@@ -170,14 +187,7 @@ class Hospital:
 
     def close(self) -> None:
         """Ends what was started here, by its process id."""
-        if self._server is not None:
-            self._server.terminate()
-            try:
-                self._server.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._server.kill()
-                self._server.wait(STOP_SECONDS)
-            self._server = None
+        self.stop_server()
         self.line.close()
 
 

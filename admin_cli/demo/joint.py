@@ -1,6 +1,7 @@
 """One meal decided on both ends: the steps of the check that go through doors and pages, with cuts and kills between.
 
-Each step says in its first sentence what must be seen; it returns how many ms that took, and raises when it is not seen.
+Each step says in its first sentence what must be seen; it returns how many ms that took,
+and raises when it is not seen.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def given_and_paid(walk: Walk) -> float:
 
 
 def works_while_cut(walk: Walk) -> float:
-    """The network is cut: the kitchen starts and readies two more meals, nothing waits for it, and the acts queue up."""
+    """The network is cut: the kitchen starts and readies two more meals, nothing waits for it,
+    and the acts queue up."""
     cook = walk.at("kitchen")
     waiting = [order for order in cook.rows(Order, state=OrderState.CONFIRMED.value) if not order.stop]
     walk.hospital.line.cut()
@@ -117,7 +119,8 @@ def works_while_cut(walk: Walk) -> float:
 
 
 def killed_in_the_middle(walk: Walk) -> float:
-    """Meanwhile the server is killed with SIGKILL, and so is a console in the middle of its presses: nothing saved is lost."""
+    """Meanwhile the server is killed with SIGKILL, and so is a console in the middle of its presses:
+    nothing saved is lost."""
     walk.hospital.kill_server()
     walk.close_console("kitchen")
     said = _press_until_killed(walk)
@@ -147,7 +150,8 @@ def everything_arrives(walk: Walk) -> float:
 
 
 def one_bed_two_consoles(walk: Walk) -> float:
-    """Two consoles give one bed away while cut off: one patient has it, the other's nurse is told who, nobody is dropped."""
+    """Two consoles give one bed away while cut off: one patient has it, the other's nurse is told who,
+    nobody is dropped."""
     nurse = walk.at("nurse")
     doctor = walk.at("clinical")
     bed = _free_bed(walk)
@@ -169,7 +173,8 @@ def one_bed_two_consoles(walk: Walk) -> float:
 
 
 def delivered_after_cancel(walk: Walk) -> float:
-    """A meal is taken back and cancelled while its runner, cut off, gives it: both are kept, and a case opens for a person."""
+    """A meal is taken back and cancelled while its runner, cut off, gives it: both are kept,
+    and a case opens for a person."""
     nurse, kitchen, runner = walk.at("nurse"), walk.at("kitchen"), walk.at("ward")
     number = walk.noted["offline"].split()[0]
     runner.wait_for_state(number, OrderState.READY)
@@ -193,7 +198,8 @@ def delivered_after_cancel(walk: Walk) -> float:
 
 
 def nil_by_mouth_at_the_bed(walk: Walk) -> float:
-    """A doctor writes nil by mouth while the tray is on its way: the hand-over is refused at the press, and no act exists."""
+    """A doctor writes nil by mouth while the tray is on its way: the hand-over is refused at the press,
+    and no act exists."""
     doctor, runner = walk.at("clinical"), walk.at("ward")
     stay = doctor.stay_in(ON_THE_WAY)
     order = next(o for o in runner.rows(Order, stay_id=stay.id) if o.state == OrderState.OUT)
@@ -214,7 +220,8 @@ def nil_by_mouth_at_the_bed(walk: Walk) -> float:
 
 
 def verdicts_are_seen(walk: Walk) -> float:
-    """Whatever went another way than pressed is shown to the one who pressed and to the supervisor, until it is read."""
+    """Whatever went another way than pressed is shown to the one who pressed and to the supervisor,
+    until it is read."""
     unread = walk.on_server(UnreadOutcome)
     _must(bool(unread), "no verdict to read")
     for outcome in unread:

@@ -1,4 +1,5 @@
-"""What the steps of the check share: the hospital, the people at their consoles, the patient's phone, and what they found."""
+"""What the steps of the check share: the hospital, the people at their consoles, the patient's phone,
+and what they found."""
 
 from __future__ import annotations
 

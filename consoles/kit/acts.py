@@ -65,7 +65,7 @@ def seconds(at: int | None) -> str:
     return f"{clock(at)}:{at // 1_000 % 60:02}" if at else "--:--"
 
 
-# -- in the store's thread ----------------------------------------------------------------------------------------------
+# -- in the store's thread --------------------------------------------------------------------------------------------
 
 
 def sync_rows(db: Connection, language: str) -> SyncRows:
@@ -78,7 +78,10 @@ def sync_rows(db: Connection, language: str) -> SyncRows:
     subjects = subjects_of(db, [*pairs, *(("", case.order_id) for case in cases)])
     people = _people(db)
     acts = [_act(row, subjects, people) for row in listing]
-    needs = [*(_unread(one, subjects, people, language) for one in unread), *(_case(one, subjects, people, language) for one in cases)]
+    needs = [
+        *(_unread(one, subjects, people, language) for one in unread),
+        *(_case(one, subjects, people, language) for one in cases),
+    ]
     waiting = tuple(act for act in acts if not act.outcome)
     return SyncRows(tuple(needs), waiting, tuple(act for act in acts if act.outcome))
 

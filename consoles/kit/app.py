@@ -40,6 +40,7 @@ class ConsoleApp(Everywhere, App[None]):
     READABLE_WHEN_LOCKED: ClassVar[bool] = True
     ALLOW_SELECT = False
     ENABLE_COMMAND_PALETTE = False  # ours lists our own registry
+    BINDINGS = Everywhere.BINDINGS  # the library looks for them in its own classes alone
 
     def __init__(self, opening: Opening, *, language: str = "en", look: str = "", may_leave: bool = False) -> None:
         super().__init__()

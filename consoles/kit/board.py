@@ -83,7 +83,7 @@ class Board(Lines, Generic[C]):
         self._empty = ""
         self._shown: dict[str, tuple[object, list[Strip]]] = {}
 
-    # -- what lies on it -------------------------------------------------------------------------------------------------
+    # -- what lies on it ----------------------------------------------------------------------------------------------
 
     def fill(self, cards: Sequence[C], *, now: int, empty: str = "", tidy: bool = False) -> None:
         """The cards in their sequence. Those that are there already stay where they are, unless tidy is wanted."""
@@ -164,7 +164,7 @@ class Board(Lines, Generic[C]):
         keys = [other for other, _ in self._slots.on_page(self._page)]
         return keys.index(key) + 1 if key in keys else 0
 
-    # -- choosing --------------------------------------------------------------------------------------------------------
+    # -- choosing -----------------------------------------------------------------------------------------------------
 
     def key_at(self, number: int) -> str:
         """The card that bears this digit now, "" when there is none."""
@@ -211,7 +211,7 @@ class Board(Lines, Generic[C]):
             self.choose(key)
             self.post_message(self.Touched(key, again))
 
-    # -- laying out ------------------------------------------------------------------------------------------------------
+    # -- laying out ---------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         self._needs.clear()
@@ -281,7 +281,7 @@ class Board(Lines, Generic[C]):
                 return key
         return ""
 
-    # -- drawing ---------------------------------------------------------------------------------------------------------
+    # -- drawing ------------------------------------------------------------------------------------------------------
 
     def _face(self, key: str, width: int) -> Face | None:
         gone = key not in self._cards

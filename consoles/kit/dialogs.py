@@ -63,7 +63,7 @@ class Dialog(ModalScreen[Any]):
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
     Dialog > Vertical { width: auto; height: auto; }
-    Dialog Input { border: none; height: 1; padding: 0; background: $background; }
+    Dialog Input, Dialog Input:focus { border: none; height: 1; padding: 0 1; background: $background; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [key("escape", "drop", "kit.back")]
 
@@ -74,7 +74,7 @@ class Dialog(ModalScreen[Any]):
     def language(self) -> str:
         return str(getattr(self.app, "language", "en"))
 
-    def word(self, name: str, **arguments: str | int) -> str:
+    def word(self, name: str, /, **arguments: str | int) -> str:
         return word(name, self.language, **arguments)
 
     def box_width(self) -> int:

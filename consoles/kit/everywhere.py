@@ -84,7 +84,7 @@ class Everywhere:
         if type(self._app.screen) is not type(screen):
             self._app.push_screen(screen)
 
-    # -- who -------------------------------------------------------------------------------------------------------------
+    # -- who ----------------------------------------------------------------------------------------------------------
 
     def signed_in(self, person: Person) -> None:
         self._app.acting.begin(person, self._app.mono())
@@ -101,7 +101,7 @@ class Everywhere:
             if hasattr(screen, "person_changed"):
                 screen.person_changed()
 
-    # -- sound -----------------------------------------------------------------------------------------------------------
+    # -- sound --------------------------------------------------------------------------------------------------------
 
     def ring(self, times: int = 1) -> None:
         """Nothing rings without a word: whoever rings has shown why."""

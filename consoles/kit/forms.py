@@ -44,7 +44,13 @@ class Options(Lines, can_focus=True):
             return self.options
 
     def __init__(
-        self, title: str, options: Sequence[Option], *, several: bool = False, taken: Sequence[str] = (), id: str | None = None
+        self,
+        title: str,
+        options: Sequence[Option],
+        *,
+        several: bool = False,
+        taken: Sequence[str] = (),
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self._title, self._options, self._several = title, tuple(options), several
@@ -102,7 +108,7 @@ class Options(Lines, can_focus=True):
                 self._at = place
                 self._take(place)
 
-    # -- drawing ---------------------------------------------------------------------------------------------------------
+    # -- drawing ------------------------------------------------------------------------------------------------------
 
     def get_content_height(self, container: object, viewport: object, width: int) -> int:
         return 1 + max((y for y, _, _ in self._spots(width)), default=0)
@@ -150,7 +156,7 @@ class Options(Lines, can_focus=True):
 class WordsField(Input):
     """One line of words. `words` is what was typed, without what nobody can see."""
 
-    DEFAULT_CSS = "WordsField { border: none; height: 1; padding: 0; background: $background; }"
+    DEFAULT_CSS = "WordsField, WordsField:focus { border: none; height: 1; padding: 0; background: $background; }"
 
     def __init__(self, *, given: str = "", most: int = 140, hint: str = "", id: str | None = None) -> None:
         super().__init__(safe(given), placeholder=safe(hint), max_length=most, id=id, select_on_focus=False)

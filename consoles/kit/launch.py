@@ -1,4 +1,5 @@
-"""Opens a console on this machine: on its own store when it is enrolled, and with an offer to enrol it when it is not."""
+"""Opens a console on this machine: on its own store when it is enrolled,
+and with an offer to enrol it when it is not."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def launch(
     plain: bool = False,
     **changed: Any,
 ) -> int:
-    """Runs this console until its end; the exit code. changed: single settings. A bad settings file is told in words."""
+    """Runs this console until its end; the exit code. changed: single settings.
+    A bad settings file is told in words."""
     from core.settings import load
 
     try:

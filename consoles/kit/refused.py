@@ -42,7 +42,10 @@ class SyncScreen(ConsoleScreen):
         key("down", "move(1)", "kit.down"),
         *digits("choose", "sync.choose"),
     ]
-    BAR: ClassVar = {0: ("sync.open kit.why kit.back | kit.help",), 60: ("sync.open kit.why kit.next_page kit.back | kit.help",)}
+    BAR: ClassVar = {
+        0: ("sync.open kit.why kit.back | kit.help",),
+        60: ("sync.open kit.why kit.next_page kit.back | kit.help",),
+    }
     DEFAULT_CSS = """
     SyncScreen #needs { height: auto; max-height: 50%; }
     SyncScreen #acts { height: 1fr; }
@@ -57,7 +60,12 @@ class SyncScreen(ConsoleScreen):
         yield Line(id="contact")
         yield Rule()
         yield Line(id="needs-title")
-        yield Table([Column("", 9), Column("", 0), Column("", 11), Column("", 5, right=True)], id="needs", numbered=True, heads=False)
+        yield Table(
+            [Column("", 9), Column("", 0), Column("", 11), Column("", 5, right=True)],
+            id="needs",
+            numbered=True,
+            heads=False,
+        )
         yield Lines(id="acts")
         yield Rule()
 
@@ -65,7 +73,10 @@ class SyncScreen(ConsoleScreen):
         app = self.console_app
         name = app.standing.name if app.standing is not None else ""
         place = self.word(f"screen.{app.KIND}")
-        return ([place, self.word("sync_screen.title"), words(name)], [words(chip.text, chip.token) for chip in app.chips()[1:]])
+        return (
+            [place, self.word("sync_screen.title"), words(name)],
+            [words(chip.text, chip.token) for chip in app.chips()[1:]],
+        )
 
     def tick(self) -> None:
         super().tick()
@@ -90,7 +101,7 @@ class SyncScreen(ConsoleScreen):
             return self.word("sync_screen.clock_unknown")
         return self.word("sync_screen.clock_right", seconds=max(1, -(-standing.clock_error_ms // 1_000)))
 
-    # -- asking ----------------------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------------------------
 
     def ask(self, db: Connection) -> SyncRows:
         return sync_rows(db, self.language)
@@ -125,7 +136,11 @@ class SyncScreen(ConsoleScreen):
     def _said_of(self, need: Need) -> tuple[str, str]:
         if need.is_case:
             case = case_words(need.code, need.detail, self.language)
-            owner = self.word("sync_screen.taken_by", who=need.owner) if need.owner else self.word("sync_screen.nobody_has_it")
+            owner = (
+                self.word("sync_screen.taken_by", who=need.owner)
+                if need.owner
+                else self.word("sync_screen.nobody_has_it")
+            )
             return case.what, f"{case.consequence} {owner}."
         if need.outcome == "applied_exception":
             told = case_words(need.code, need.detail, self.language)
@@ -164,7 +179,7 @@ class SyncScreen(ConsoleScreen):
         line = f"   {clock(act.made_at)}  {padded(name, 16)} {padded(act.about, 18)} {padded(act.who, 10)} "
         return joined(words(line), words(became, "" if act.outcome else "quiet"))
 
-    # -- keys ------------------------------------------------------------------------------------------------------------
+    # -- keys ---------------------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         super().on_resize()

@@ -61,7 +61,7 @@ class ConsoleScreen(Screen[Any]):
         self._told_while_pressing = -1  # -1: nobody is pressing
         self.performed: list[Command] = []  # what was pressed here and saved, in sequence
 
-    # -- what a screen is ------------------------------------------------------------------------------------------------
+    # -- what a screen is ---------------------------------------------------------------------------------------------
 
     def ask(self, db: Connection) -> Any:
         """In the store's thread, on one consistent state: pure, no widget."""
@@ -83,7 +83,7 @@ class ConsoleScreen(Screen[Any]):
         self._show_top()
         self._show_message()
 
-    # -- built in --------------------------------------------------------------------------------------------------------
+    # -- built in -----------------------------------------------------------------------------------------------------
 
     @property
     def console_app(self) -> ConsoleApp:
@@ -99,7 +99,7 @@ class ConsoleScreen(Screen[Any]):
         standing = self.console_app.standing
         return standing.rules_age_ms if standing is not None else None
 
-    def word(self, name: str, **arguments: str | int) -> str:
+    def word(self, name: str, /, **arguments: str | int) -> str:
         """Words of this console, in the language that is on."""
         return word(name, self.language, **arguments)
 
@@ -116,7 +116,7 @@ class ConsoleScreen(Screen[Any]):
     def known_keys(self) -> dict[str, Known]:
         """Its own keys and those of every console: what bar, help and palette show."""
         rows: list[BindingType] = []
-        for owner in reversed(type(self).__mro__):
+        for owner in type(self).__mro__:  # its own first
             rows += owner.__dict__.get("BINDINGS", []) if issubclass(owner, ConsoleScreen) else []
         return registry([*rows, *self.console_app.BINDINGS])
 
@@ -142,7 +142,7 @@ class ConsoleScreen(Screen[Any]):
         line.say(*self.top())
         line.chip(self.console_app.chips()[0])
 
-    # -- asking ----------------------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------------------------
 
     def told(self, tables: tuple[str, ...]) -> None:
         """These tables have changed."""
@@ -165,7 +165,7 @@ class ConsoleScreen(Screen[Any]):
         if rows is not None and self.is_mounted:
             self.show(rows)
 
-    # -- acting ----------------------------------------------------------------------------------------------------------
+    # -- acting -------------------------------------------------------------------------------------------------------
 
     async def perform(
         self,
@@ -251,13 +251,15 @@ class ConsoleScreen(Screen[Any]):
         if undo is None or not undo.seconds_left(self.console_app.mono()):
             return self.say(self.word("undo.nothing"))
         self._undo = None
-        await self.perform(undo.command, act=self.word("undo.act", act=undo.act), said=self.word("undo.done", act=undo.act))
+        await self.perform(
+            undo.command, act=self.word("undo.act", act=undo.act), said=self.word("undo.done", act=undo.act)
+        )
 
     @property
     def can_undo(self) -> bool:
         return self._undo is not None and self._undo.seconds_left(self.console_app.mono()) > 0
 
-    # -- the message line ------------------------------------------------------------------------------------------------
+    # -- the message line ---------------------------------------------------------------------------------------------
 
     def say(self, text: Text | str, token: str = "") -> None:
         """One line of what has just happened, or why a key did nothing."""
@@ -283,7 +285,7 @@ class ConsoleScreen(Screen[Any]):
         person = self.console_app.acting.person
         return f"{person.display if person else ''}, {clock(self.console_app.now())}"
 
-    # -- ways out --------------------------------------------------------------------------------------------------------
+    # -- ways out -----------------------------------------------------------------------------------------------------
 
     def action_step_back(self) -> None:
         """One step back, never out; from the first screen only to the launcher, where there is one."""

@@ -99,7 +99,9 @@ class SignInScreen:
     """The two questions one after the other."""
 
     @staticmethod
-    async def ask(app: ConsoleApp, *, act: str = "", only_once: bool = False, person: Person | None = None) -> Person | None:
+    async def ask(
+        app: ConsoleApp, *, act: str = "", only_once: bool = False, person: Person | None = None
+    ) -> Person | None:
         """The person who has proven who they are, or None when they went back. Call it in a worker.
 
         only_once: for one act; whoever was signed in stays so. person: known already, from a badge.

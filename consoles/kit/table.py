@@ -1,4 +1,5 @@
-"""A list of rows to choose from: the cursor holds on to the row's key, not to its place; only the page seen is drawn."""
+"""A list of rows to choose from: the cursor holds on to the row's key, not to its place;
+only the page seen is drawn."""
 
 from __future__ import annotations
 
@@ -65,7 +66,13 @@ class Table(Lines, can_focus=True):
             self.key = key
 
     def __init__(
-        self, columns: Sequence[Column], *, empty: str = "", id: str | None = None, numbered: bool = False, heads: bool = True
+        self,
+        columns: Sequence[Column],
+        *,
+        empty: str = "",
+        id: str | None = None,
+        numbered: bool = False,
+        heads: bool = True,
     ) -> None:
         super().__init__(id=id)
         self._columns, self._empty, self._numbered, self._heads = tuple(columns), empty, numbered, heads
@@ -73,7 +80,7 @@ class Table(Lines, can_focus=True):
         self._at = 0
         self._first = 0
 
-    # -- what stands in it -----------------------------------------------------------------------------------------------
+    # -- what stands in it --------------------------------------------------------------------------------------------
 
     def fill(self, rows: Sequence[TableRow], *, empty: str | None = None) -> None:
         """empty: the sentence that stands there when there are none."""
@@ -121,7 +128,7 @@ class Table(Lines, can_focus=True):
                 return True
         return False
 
-    # -- moving ----------------------------------------------------------------------------------------------------------
+    # -- moving -------------------------------------------------------------------------------------------------------
 
     def action_move(self, step: int) -> None:
         self._go(self._at + step)
@@ -175,7 +182,7 @@ class Table(Lines, can_focus=True):
             count += 1
         return max(1, count)
 
-    # -- drawing ---------------------------------------------------------------------------------------------------------
+    # -- drawing ------------------------------------------------------------------------------------------------------
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -128,7 +128,7 @@ def guard_terminal() -> None:
         return unguarded(Strip([_guarded(segment) for segment in strip._segments]), console)
 
     render.is_guarded = True  # type: ignore[attr-defined]  # read above, once a process
-    Strip.render = render  # type: ignore[method-assign]  # the one place where segments become bytes
+    Strip.render = render  # type: ignore[method-assign, assignment]  # the one place where segments become bytes
 
 
 def _guarded(segment: Segment) -> Segment:

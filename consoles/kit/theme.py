@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 from consoles.kit.text import fitted
 
@@ -70,6 +70,7 @@ class Look:
             boost=self.ground,
             ansi=self.native,
             variables={
+                **(BUILTIN_THEMES["ansi-dark"].variables if self.native else {}),
                 "border": self.rule,
                 "border-blurred": self.rule,
                 "scrollbar": self.rule,

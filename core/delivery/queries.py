@@ -217,6 +217,11 @@ def meals_of_service(db: Connection, service_id: str, *, ward_id: str = "") -> d
     return {order.stay_id: order for order in sorted(orders, key=lambda order: order.state in OPEN)}
 
 
+def numbers_of_service(db: Connection, service_id: str) -> frozenset[str]:
+    """The numbers of a service's orders, as far as they are known here."""
+    return frozenset(row[0] for row in db.execute(select(ORDER.c.number).where(ORDER.c.service_id == service_id)))
+
+
 def in_walking_order(stops: Iterable[Stop]) -> tuple[Stop, ...]:
     """Emergency and late trays first; then the wards as they are walked, and beds by number: A-2 before A-10."""
     return tuple(sorted(stops, key=_place))

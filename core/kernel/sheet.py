@@ -189,7 +189,7 @@ def read_sheet(file: str, data: bytes, layouts: Sequence[Layout]) -> Sheet:
         return _unreadable(sheet, "file_too_large" if text is not None else "not_a_table")
     lines = _lines(text)
     try:
-        number, headings = next(lines)
+        number, headings = next(line for line in lines if any(cell.strip() for cell in line[1]))
     except StopIteration:
         return _unreadable(sheet, "file_empty")
     except csv.Error:
@@ -218,7 +218,7 @@ def _headings_fit(sheet: Sheet, layout: Layout, names: list[str], line: int) -> 
     for name in layout.required:
         if name not in names:
             sheet.faults.append(Fault(sheet.file, line, name, "column_missing"))
-    for name in names:
+    for name in dict.fromkeys(names):
         if name and name not in layout.columns:
             sheet.faults.append(Fault(sheet.file, line, name, "column_unknown"))
         elif names.count(name) > 1 and name:

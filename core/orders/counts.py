@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Table, select
 
 from core.diets.flags import Flag
-from core.orders.kitchen import Ticket
+from core.orders.kitchen import Item, Ticket
 from core.orders.model import OrderMoveTable, OrderState
 from core.people.model import PersonTable
 
@@ -65,10 +65,16 @@ def dish_counts(tickets: Sequence[Ticket]) -> tuple[DishCount, ...]:
         for item in ticket.items:
             names[item.dish_id] = item.name
             done = ticket.state in COOKED or item.ticked
-            counted = kinds.setdefault(item.dish_id, {}).setdefault(ticket.variant, [0, 0])
+            counted = kinds.setdefault(item.dish_id, {}).setdefault(_kind(ticket, item), [0, 0])
             counted[1 if done else 0] += 1
     counts = [_dish(dish_id, names[dish_id], of_dish) for dish_id, of_dish in kinds.items()]
     return tuple(sorted(counts, key=lambda dish: (-dish.left, -dish.done, dish.name)))
+
+
+def _kind(ticket: Ticket, item: Item) -> tuple[Flag, ...]:
+    """How thick a drink is says nothing about the rice beside it."""
+    other = "texture" if item.is_drink else "fluids"
+    return tuple(flag for flag in ticket.variant if flag.code != other)
 
 
 def _dish(dish_id: str, name: str, kinds: dict[tuple[Flag, ...], list[int]]) -> DishCount:

@@ -1,4 +1,5 @@
-"""What has been: the meals made ready last, one meal's whole life, a patient's last trays. And why a meal is judged so."""
+"""What has been: the meals made ready last, one meal's whole life, a patient's last trays.
+And why a meal is judged so."""
 
 from __future__ import annotations
 

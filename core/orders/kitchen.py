@@ -48,6 +48,7 @@ class Item:
     name: str
     halves: int
     ticked: bool
+    is_drink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +345,9 @@ def _verdict(
 def _item(line: OrderLine, around: _Around) -> Item:
     dish = around.dishes.get(line.dish_id)
     name = dish.kitchen_name(around.language) if dish is not None else line.dish_id
-    return Item(line.id, line.dish_id, name, line.halves, line.ticked_at is not None)
+    return Item(
+        line.id, line.dish_id, name, line.halves, line.ticked_at is not None, dish is not None and dish.is_drink
+    )
 
 
 def _first(order: Order, ward: Ward | None, flags: Sequence[Flag]) -> str:

@@ -45,7 +45,8 @@ def _keep_move(tx: Tx, order: Order, before: str, after: OrderState, *, reason: 
 
 
 def advance(tx: Tx, order: Order, state: OrderState) -> Order | None:
-    """Moves forward to `state`; steps that nobody noted are implied by the one who goes on. None: no way leads there."""
+    """Moves forward to `state`; steps that nobody noted are implied by the one who goes on. None:
+    no way leads there."""
     path = way(order.state, state)
     if path is None:
         return None

@@ -21,7 +21,7 @@ from core.kernel.refusal import Refusal, Unknown
 from core.kernel.row import Row
 from core.kernel.tx import Act, Source, Tx
 from core.kernel.values import SYSTEM, Origin
-from core.menu.model import DishFacts
+from core.menu.model import DishFacts, Service
 from core.orders.model import Order, OrderLine, OrderMove, OrderTable
 from core.orders.rules import serve_at, verdict_on
 from core.payments.model import Payment
@@ -140,15 +140,19 @@ def _trace(tx: Tx, order_id: str, age_ms: int) -> Trace:
 def _rules(tx: Tx, order: Order, lines: Iterable[OrderLine], found: Verdict) -> Iterator[Rule]:
     profile = held(tx, DietProfile, order.stay_id)
     dishes = [facts for facts in (held(tx, DishFacts, line.dish_id) for line in lines) if facts is not None]
-    payment = held(tx, Payment, order.id)
+    service, payment = held(tx, Service, order.service_id), held(tx, Payment, order.id)
     for place, name, codes in PLACES:
         reasons = tuple(reason for reason in found.reasons if reason.code in codes)
-        words = tuple(_words(place, profile, dishes, order, payment))
+        words = tuple(_words(place, profile, dishes, service, payment))
         yield Rule(place, name, Verdict(reasons).kind.value, reasons, words)
 
 
 def _words(
-    place: int, profile: DietProfile | None, dishes: list[DishFacts], order: Order, payment: Payment | None
+    place: int,
+    profile: DietProfile | None,
+    dishes: list[DishFacts],
+    service: Service | None,
+    payment: Payment | None,
 ) -> Iterator[Word]:
     """The rows that a rule has read."""
     if place in (1, 4, 5) and profile is not None:
@@ -157,8 +161,8 @@ def _words(
         yield from (_of_period(period) for period in periods_of(profile.periods) if _speaks(period, place))
     if place in (4, 5, 6, 7, 8, 9, 10):
         yield from (Word("dish", facts.id, facts.version, facts.changed_by, facts.changed_at) for facts in dishes)
-    if place == 11:
-        yield Word("service", order.service_id, 0, order.placed_by, order.placed_at)
+    if place == 11 and service is not None:
+        yield Word("service", service.id, service.version, "", 0)
     if place == 12 and payment is not None:
         yield Word(f"payment {payment.method} {payment.state}", payment.id, payment.version, "", payment.state_at)
 

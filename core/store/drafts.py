@@ -21,7 +21,7 @@ ORDERED = (
         _order.stay_id == cart_line.c.stay_id,
         _order.service_id == cart_line.c.service_id,
         func.substr(_order.number, 3) < str(FIRST_OF_CONSOLES),
-        _order.placed_at >= cart_line.c.set_at,
+        _order.placed_at > cart_line.c.set_at,
     )
     .correlate(cart_line)
 )

@@ -38,6 +38,7 @@ _TOUCHING = select(op_row.c.place, op_row.c.key, op_row.c.mode).where(
 _TOUCHED = select(op_row.c.place, op_row.c.key, op_row.c.mode).where(
     op_row.c.place.in_(bindparam("places", expanding=True))
 )
+_ANY_TOUCHED = select(op_row.c.place).limit(1)
 _SHADOWS = select(shadow.c.table_name, shadow.c.row_id, shadow.c.body).where(
     shadow.c.table_name == bindparam("name"), shadow.c.row_id.in_(bindparam("ids", expanding=True))
 )
@@ -195,6 +196,11 @@ def touching(connection: Connection, keys: Iterable[str]) -> list[tuple[int, str
     for part in _chunks(list(keys)):
         found.extend(tuple(row) for row in connection.execute(_TOUCHING, {"keys": part}))
     return found
+
+
+def any_touched(connection: Connection) -> bool:
+    """Whether any unsettled act touches anything: with an empty queue no change reaches an act."""
+    return connection.execute(_ANY_TOUCHED).first() is not None
 
 
 def touched_by(connection: Connection, places: Iterable[int]) -> list[tuple[int, str, str]]:

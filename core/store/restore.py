@@ -1,4 +1,5 @@
-"""Backups of the server: up to which number one holds everything, and a new epoch after one was put back (sync.md §2.8)."""
+"""Backups of the server: up to which number one holds everything,
+and a new epoch after one was put back (sync.md §2.8)."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def reason_words(
 
     Patients read `contains peanut, and you have a peanut allergy`, staff `allergy: contains peanut`.
     """
-    return _reason(code, settled(detail), language, staff, zone)
+    return _reason(code, settled(detail), language, zone, staff=staff)
 
 
 def flag_words(code: str, detail: Detail | None = None, language: str = books.DEFAULT, *, zone: str = ZONE) -> str:
@@ -36,7 +36,7 @@ def flag_words(code: str, detail: Detail | None = None, language: str = books.DE
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
-def _reason(code: str, given: Settled, language: str, staff: bool, zone: str) -> str:
+def _reason(code: str, given: Settled, language: str, zone: str, *, staff: bool) -> str:
     detail = dict(given)
     section = "reason_staff" if staff else "reason"
     components = "component" if staff else "component_patient"

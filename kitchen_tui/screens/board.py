@@ -15,7 +15,7 @@ from consoles.kit.board import Board, Face
 from consoles.kit.keybar import digits, key
 from consoles.kit.lines import WIDE, Line, Lines, Rule
 from consoles.kit.screen import ConsoleScreen
-from consoles.kit.text import fitted, joined, words
+from consoles.kit.text import fitted, joined, width_of, words
 from core.words import clock, flag_words, has
 from kitchen_tui.acts import BoardActs
 from kitchen_tui.cards import paint
@@ -45,7 +45,18 @@ class BoardScreen(BoardActs, ConsoleScreen):
     """Every key acts on the chosen tile. What a key does is in `BoardActs`."""
 
     CSS_PATH = "board.tcss"
-    WATCHES = ("order", "order_line", "diet_profile", "dish", "dish_facts", "stay", "ward", "service", "person", "policy")
+    WATCHES = (
+        "order",
+        "order_line",
+        "diet_profile",
+        "dish",
+        "dish_facts",
+        "stay",
+        "ward",
+        "service",
+        "person",
+        "policy",
+    )
     HELP_WORDS = "kitchen_board"
     BINDINGS: ClassVar[list[BindingType]] = [
         *digits("choose", "kitchen.choose"),
@@ -79,7 +90,7 @@ class BoardScreen(BoardActs, ConsoleScreen):
         120: (
             "kitchen.choose kitchen.next_step kitchen.tick kitchen.seen kit.undo kitchen.recall kitchen.issue kitchen.note"
             " kitchen.out_of_stock kitchen.all_day",
-            "kitchen.why kitchen.history kitchen.view kitchen.find kitchen.pages kitchen.bell kit.sync kit.who | kit.help",
+            "kitchen.why kitchen.history kitchen.view kitchen.find kitchen.next_page kitchen.bell kit.sync kit.who | kit.help",
         ),
     }
 
@@ -89,7 +100,7 @@ class BoardScreen(BoardActs, ConsoleScreen):
         self.view = VIEWS[0]
         self.ringing = Ringing()
 
-    # -- what it is made of ----------------------------------------------------------------------------------------------
+    # -- what it is made of -------------------------------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
         yield Line(id="second")
@@ -118,7 +129,7 @@ class BoardScreen(BoardActs, ConsoleScreen):
         super().restyled()
         self._show_panel()
 
-    # -- asking ----------------------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------------------------
 
     def ask(self, db: Connection) -> WallRows:
         from core.orders.counts import dish_counts, trolleys
@@ -146,7 +157,7 @@ class BoardScreen(BoardActs, ConsoleScreen):
             return self.word("kitchen.empty_now")
         return self.word("kitchen.empty", meal=self.word(f"meal.{service.meal}"), time=clock(service.opens_at))
 
-    # -- once a second ---------------------------------------------------------------------------------------------------
+    # -- once a second ------------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
         super().tick()
@@ -205,7 +216,9 @@ class BoardScreen(BoardActs, ConsoleScreen):
         if stopped := self.rows.board.counts.stopped:
             parts += [words(self.word("kitchen.stops", count=stopped), "flag"), "   "]
         left = self.ringing.silent_minutes(mono)
-        bell = words(self.word("kitchen.bell_off", minutes=left), "soon") if left else words(self.word("kitchen.bell_on"))
+        bell = (
+            words(self.word("kitchen.bell_off", minutes=left), "soon") if left else words(self.word("kitchen.bell_on"))
+        )
         person = self.console_app.acting.person
         who = words(person.display) if person is not None else words(self.word("chip.locked"), "quiet")
         return joined(*parts, bell, "   ", who)
@@ -222,8 +235,11 @@ class BoardScreen(BoardActs, ConsoleScreen):
             reason = flag_words(first.flags[0].code, first.flags[0].arguments, self.language)[4:]
         number = self.board.number_of(first.key)
         tile = str(number) if number else self.word("kitchen.on_page", page=self._page_of(first.key))
-        said = self.word("kitchen.stop_line", bed=first.bed, number=first.number, reason=reason, tile=tile)
-        if len(stops) > 1:
+        about = {"bed": first.bed, "number": first.number, "reason": reason, "tile": tile}
+        said = self.word("kitchen.stop_line", **about)
+        if width_of(said) > width:  # what to do gives way, never what is wrong
+            said = self.word("kitchen.stop_line_short", **about)
+        if len(stops) > 1 and width_of(said) + 20 <= width:
             said = f"{said}   {self.word('kitchen.first_of', count=len(stops))}"
         line.tell([fitted(words(said, "flag"), width, filler="flag")])
 
@@ -241,7 +257,7 @@ class BoardScreen(BoardActs, ConsoleScreen):
             )
         )
 
-    # -- another sequence ------------------------------------------------------------------------------------------------
+    # -- another sequence ---------------------------------------------------------------------------------------------
 
     def action_next_view(self) -> None:
         self.view = VIEWS[(VIEWS.index(self.view) + 1) % len(VIEWS)]

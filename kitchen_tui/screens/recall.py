@@ -34,7 +34,10 @@ class RecallScreen(ConsoleScreen):
         *digits("choose", "kitchen.choose"),
         key("r,0", "step_back", "kitchen.recall"),
     ]
-    BAR: ClassVar = {0: ("recall.bring_back kit.back | kit.help",), 60: ("kitchen.choose recall.bring_back kit.undo kit.back | kit.help",)}
+    BAR: ClassVar = {
+        0: ("recall.bring_back kit.back | kit.help",),
+        60: ("kitchen.choose recall.bring_back kit.undo kit.back | kit.help",),
+    }
 
     def __init__(self) -> None:
         super().__init__()

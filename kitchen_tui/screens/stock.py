@@ -49,7 +49,10 @@ class StockScreen(ConsoleScreen):
         *digits("choose", "kitchen.choose"),
         key("o", "step_back", "kitchen.out_of_stock"),
     ]
-    BAR: ClassVar = {0: ("stock.toggle kit.back | kit.help",), 60: ("kitchen.choose stock.toggle kit.undo kit.back | kit.help",)}
+    BAR: ClassVar = {
+        0: ("stock.toggle kit.back | kit.help",),
+        60: ("kitchen.choose stock.toggle kit.undo kit.back | kit.help",),
+    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +70,7 @@ class StockScreen(ConsoleScreen):
     def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
         return ([self.word("kitchen.title"), self.word("kitchen.stock_title")], [])
 
-    # -- asking ----------------------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------------------------
 
     def ask(self, db: Connection) -> list[DishRow]:
         from core.menu.queries import all_dishes
@@ -102,7 +105,7 @@ class StockScreen(ConsoleScreen):
             return self.word("kitchen.stock_hits_none")
         return self.word("kitchen.stock_hits_state", cook=row.to_cook, cooking=row.cooking, held=row.held)
 
-    # -- acting ----------------------------------------------------------------------------------------------------------
+    # -- acting -------------------------------------------------------------------------------------------------------
 
     async def action_choose(self, number: int) -> None:
         if not self.query_one(Table).choose_number(number):

@@ -95,10 +95,11 @@ class Door:
     ) -> None:
         self.close()
 
-    # -- acting ---------------------------------------------------------------------------------------------------------
+    # -- acting -------------------------------------------------------------------------------------------------------
 
     def perform(self, command: Command, *, expect: int = 0) -> Pressed:
-        """Saves one act of the person who is signed in; it is durable when this returns. Raises Refusal, StoreTrouble."""
+        """Saves one act of the person who is signed in; it is durable when this returns.
+        Raises Refusal, StoreTrouble."""
         return self.perform_as(self._signed_in, command, expect=expect)
 
     def perform_as(self, person_id: str, command: Command, *, expect: int = 0) -> Pressed:
@@ -129,7 +130,7 @@ class Door:
 
         return self.perform(AcknowledgeOutcome(outcome_id=outcome_id))
 
-    # -- who ------------------------------------------------------------------------------------------------------------
+    # -- who ----------------------------------------------------------------------------------------------------------
 
     def people_here(self) -> tuple[Actable, ...]:
         return sign_in.people_here(self._store, self._clock.now())
@@ -152,7 +153,7 @@ class Door:
         """The person's id, "" while the console is locked."""
         return self._signed_in
 
-    # -- asking ---------------------------------------------------------------------------------------------------------
+    # -- asking -------------------------------------------------------------------------------------------------------
 
     def read(self, ask: Callable[[Connection], T]) -> T:
         """Runs a query on one consistent state."""

@@ -45,7 +45,8 @@ def take(store: Store, moment: Moment, changes: Changes) -> Rebased:
         queue.keep_outcomes(connection, [outcome_values(outcome) for outcome in changes.outcomes])
         settling = queue.settling(connection, changes.next)
         incoming = _newer(connection, cursor, changes.changes)
-        affected = closure(connection, _changed_keys(connection, incoming), settling)
+        changed = _changed_keys(connection, incoming) if queue.any_touched(connection) else {}
+        affected = closure(connection, changed, settling)
         written = _undo(connection, affected)
         _apply(connection, incoming)
         again = _replay_all(connection, cursor, affected, frozenset(settling), written)

@@ -69,7 +69,7 @@ def build(
         finally:
             await house.close()
 
-    guard = Middleware(Guard, hosts=hosts, secure=secure, metrics=house.metrics, chance=chance)
+    guard = Middleware(Guard, hosts=hosts, secure=secure, metrics=house.metrics, chance=chance, sorry=routes.sorry)
     app = Starlette(
         routes=[*doors.ROUTES, *routes.ROUTES, *HEALTH],
         middleware=[guard],
@@ -136,7 +136,7 @@ HEALTH = [
 # -- serving ----------------------------------------------------------------------------------------------------------
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Says goodbye to its live streams first: they never end by themselves, and their clients go to whoever serves."""
 
     def __init__(self, config: uvicorn.Config, house: House, ready: Callable[[int], None]) -> None:
@@ -173,8 +173,8 @@ def serve(
         hosts = hosts_of(settings, [host or settings.host, *also])
         app = build(store, hosts=hosts, secure=settings.secure, database_url=settings.hospital_url)
         wanted = settings.port if port is None else port
-        sockets = _listen([host or settings.host, *also], wanted)
-        _Server(_config(app, settings), app.state.house, ready).run(sockets)
+        sockets = listen([host or settings.host, *also], wanted)
+        Server(config_of(app, behind_proxy=settings.secure), app.state.house, ready).run(sockets)
     finally:
         store.close()
 
@@ -203,7 +203,8 @@ def hosts_of(settings: Settings, addresses: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*THIS_MACHINE, socket.gethostname(), *addresses]))
 
 
-def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+def config_of(app: Starlette, *, behind_proxy: bool) -> uvicorn.Config:
+    """behind_proxy: whoever ends TLS on this machine says who asked."""
     return uvicorn.Config(
         app,
         loop="uvloop",
@@ -213,14 +214,14 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=settings.secure,  # whoever ends TLS on this machine says who asked
+        proxy_headers=behind_proxy,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 
 
-def _listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
+def listen(addresses: Sequence[str], port: int) -> list[socket.socket]:
     """A listening socket for each address, all on one port."""
     sockets: list[socket.socket] = []
     try:
@@ -249,7 +250,8 @@ def _is_six(address: str) -> bool:
 
 
 def tell_logs(level: int = logging.INFO) -> None:
-    """Every line of this process is one JSON object. No line holds a name, a path or a query: only numbers and codes."""
+    """Every line of this process is one JSON object. No line holds a name, a path or a query:
+    only numbers and codes."""
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -61,7 +61,8 @@ class Signed:
 
 
 def who_asks(store: Store, now: int, said: Signed, verify: Verify) -> Device:
-    """The device that signed a request. Raises Refused: 401 unknown_device, wrong_clock (with our instant), bad_signature."""
+    """The device that signed a request. Raises Refused: 401 unknown_device,
+    wrong_clock (with our instant), bad_signature."""
     with store.reading() as connection:
         device = TxSource(connection, whole=True).rows(Device, [said.device]).get(said.device)
         known = log.incarnation_row(connection, said.incarnation)
@@ -105,7 +106,7 @@ def hello(store: Store, now: int, message: Hello) -> HelloAnswer:
     )
 
 
-# -- enrolment ----------------------------------------------------------------------------------------------------------
+# -- enrolment --------------------------------------------------------------------------------------------------------
 
 
 def enrolment(store: Store, now: int, message: Enrol) -> Submission:

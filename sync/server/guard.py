@@ -45,16 +45,27 @@ class TooLarge(Exception):  # noqa: N818 - what it is
 
 
 class Guard:
-    """See the module. hosts: names without port that this server answers to; ("*",) in practice mode only."""
+    """See the module. hosts: names without port that this server answers to; ("*",) in practice mode only.
+
+    sorry: the page for somebody whose request ran into a fault of ours, with its number.
+    """
 
     def __init__(
-        self, app: App, *, hosts: Sequence[str], secure: bool, metrics: Metrics, chance: Callable[[int], bytes]
+        self,
+        app: App,
+        *,
+        hosts: Sequence[str],
+        secure: bool,
+        metrics: Metrics,
+        chance: Callable[[int], bytes],
+        sorry: Callable[[Scope, str], bytes] | None = None,
     ) -> None:
         self._app = app
         self._hosts = frozenset(host.casefold() for host in hosts)
         self._always = (*ALWAYS, STRICT_TRANSPORT) if secure else ALWAYS
         self._metrics = metrics
         self._chance = chance
+        self._sorry = sorry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,10 +83,20 @@ class Guard:
             await answer.refuse(413)
         except Exception as error:
             lines.error("failed", request=answer.request, error=type(error).__name__, exc_info=True)
-            await answer.refuse(500)
+            await answer.refuse(500, self._in_words(scope, answer.request))
         finally:
             self._note(scope, answer, time.perf_counter() - started)
         return None
+
+    def _in_words(self, scope: Scope, request: str) -> bytes:
+        """A page that says sorry, for whoever reads pages; nothing when even that fails."""
+        if self._sorry is None or scope["path"].startswith("/sync/"):
+            return b""
+        try:
+            return self._sorry(scope, request)
+        except Exception:
+            lines.error("no words", request=request, exc_info=True)
+            return b""
 
     def _refusal(self, scope: Scope) -> int:
         """An HTTP status to refuse with before anything is read, or 0."""
@@ -126,12 +147,13 @@ class _Answer:
             message["headers"] = [*own, *self._always, (b"dusangire-request", self.request.encode())]
         return self._send(message)
 
-    async def refuse(self, status: int) -> None:
+    async def refuse(self, status: int, page: bytes = b"") -> None:
         """A generic answer that says nothing about why, but the number to ask about."""
         if self.status:
             return  # it has begun: the connection ends
-        body = f"{status}\n{self.request}\n".encode()
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+        body = page or f"{status}\n{self.request}\n".encode()
+        kind = b"text/html; charset=utf-8" if page else b"text/plain; charset=utf-8"
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
         if status == 413:
             headers.append((b"connection", b"close"))
         await self({"type": "http.response.start", "status": status, "headers": headers})

@@ -69,7 +69,8 @@ class House:
         return self._read(lambda connection: log.read_head(connection).seq)
 
     def may_try(self, door: str, address: str, most: int) -> bool:
-        """So many tries a minute at one kind of door from one address; whole minutes are forgotten, so it stays small."""
+        """So many tries a minute at one kind of door from one address; whole minutes are forgotten,
+        so it stays small."""
         minute = self.now() // MINUTE_MS
         who = f"{door} {address}"
         seen, tries = self.tries.get(who, (minute, 0))

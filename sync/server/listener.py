@@ -1,4 +1,5 @@
-"""One open live stream: its `send`, stepped from the loop that fans out; no task and no queue while the client reads."""
+"""One open live stream: its `send`, stepped from the loop that fans out;
+no task and no queue while the client reads."""
 
 from __future__ import annotations
 

@@ -117,6 +117,8 @@ class Live:
 
     async def join_page(self, listener: PageListener, since: int) -> None:
         self._admit()
+        if since > self.seq:
+            await self._reach_head()
         if since > self.seq or self.seq - since > REPLAY_NUMBERS:
             listener.give(_sse(self.seq, {"tables": ["*"]}))
             since = self.seq
@@ -127,14 +129,23 @@ class Live:
         self._pages.setdefault(listener.stay_id, {})[listener] = None
         self._metrics.listeners.labels("page").inc()
 
+    async def _reach_head(self) -> None:
+        """A page may have been shown by another process, or from newer rows than this one has heard of."""
+        with self._store.reading() as connection:
+            head = log.read_head(connection)
+        self.heard(head.seq)
+        if self._pump is not None:
+            await asyncio.wait([self._pump])
+
     def leave(self, listener: Listener) -> None:
-        for groups in (self._devices, self._pages):
-            for key, group in list(groups.items()):  # type: ignore[attr-defined]  # two dictionaries of one shape
+        everybody: tuple[dict[Any, Any], ...] = (self._devices, self._pages)
+        for groups in everybody:
+            for key, group in list(groups.items()):
                 if listener in group:
                     del group[listener]
                     self._metrics.listeners.labels("page" if groups is self._pages else "device").dec()
                     if not group:
-                        del groups[key]  # type: ignore[attr-defined]
+                        del groups[key]
 
     def in_contact(self) -> list[tuple[str, int]]:
         """Consoles that read what they are sent: incarnation, and the cursor each has by now."""

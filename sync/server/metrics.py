@@ -20,20 +20,20 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        own = {"registry": self.registry}
+        own = self.registry
         self.turns = Histogram(
-            "dusangire_turn_seconds", "Length of a writer turn", ["lane"], buckets=TURN_SECONDS, **own
+            "dusangire_turn_seconds", "Length of a writer turn", ["lane"], buckets=TURN_SECONDS, registry=own
         )
-        self.acts = Counter("dusangire_acts_total", "Acts judged, by outcome", ["outcome"], **own)
-        self.waiting = Gauge("dusangire_writer_waiting", "Acts that wait for the writer", ["lane"], **own)
-        self.head = Gauge("dusangire_head_seq", "Number of the last act this process knows", **own)
-        self.listeners = Gauge("dusangire_live_listeners", "Open live streams", ["framing"], **own)
-        self.frames = Counter("dusangire_live_frames_total", "Live frames sent", ["framing"], **own)
-        self.cut = Counter("dusangire_live_cut_total", "Live streams cut because they did not read", **own)
+        self.acts = Counter("dusangire_acts_total", "Acts judged, by outcome", ["outcome"], registry=own)
+        self.waiting = Gauge("dusangire_writer_waiting", "Acts that wait for the writer", ["lane"], registry=own)
+        self.head = Gauge("dusangire_head_seq", "Number of the last act this process knows", registry=own)
+        self.listeners = Gauge("dusangire_live_listeners", "Open live streams", ["framing"], registry=own)
+        self.frames = Counter("dusangire_live_frames_total", "Live frames sent", ["framing"], registry=own)
+        self.cut = Counter("dusangire_live_cut_total", "Live streams cut because they did not read", registry=own)
         self.answers = Histogram(
-            "dusangire_answer_seconds", "Time to answer", ["door", "status"], buckets=ANSWER_SECONDS, **own
+            "dusangire_answer_seconds", "Time to answer", ["door", "status"], buckets=ANSWER_SECONDS, registry=own
         )
-        self.effects = Counter("dusangire_effects_total", "Effects tried, by what became of them", ["became"], **own)
+        self.effects = Counter("dusangire_effects_total", "Effects tried, by what became of them", ["became"], registry=own)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

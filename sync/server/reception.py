@@ -1,4 +1,5 @@
-"""What a console's request is answered with: hello, enrol, incarnation, push, changes, image. Bytes in, bytes out, no I/O.
+"""What a console's request is answered with: hello, enrol, incarnation, push, changes, image. Bytes in,
+bytes out, no I/O.
 
 A request that must be judged or written first is answered in two steps: the `Work` to be done, then the answer. The
 server's doors and the simulator carry out the same work.
@@ -83,7 +84,8 @@ class Listening:
 
 
 class Reception:
-    """One server process's way to answer. `now`: ms UTC. It keeps images and counts tries; everything else is the store's."""
+    """One server process's way to answer. `now`: ms UTC. It keeps images and counts tries;
+    everything else is the store's."""
 
     def __init__(
         self, store: Store, now: Callable[[], int], verify: Verify, *, snapshot_behind: int = SNAPSHOT_BEHIND

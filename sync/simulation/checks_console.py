@@ -5,21 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, select
-
+from core.kernel.row import Row
 from core.store import image, queue
-from core.store.device_schema import op, op_row, outcome, shadow
 from core.store.tables import decode_row
 from sync.client import overlay, rebase
 from sync.client.overlay import row_keys
-from sync.protocol import APPLIED, Changes
+from sync.protocol import Changes
 from sync.simulation.console import Console
-from sync.simulation.disk import Shelf
+from sync.simulation.disk import Shelf, VirtualStore
 from sync.simulation.journal import Broken, Journal
 from sync.simulation.replica import Replica
-from sync.simulation.views import rows_held
+from sync.simulation.views import row_held, rows_held
 
 Touched = dict[int, dict[str, str]]  # place -> key -> modes
+TOUCHED = """
+    SELECT op_row.place, op_row.key, op_row.mode FROM op_row JOIN op ON op.place = op_row.place
+    LEFT JOIN outcome ON outcome.op_id = op.op_id WHERE coalesce(outcome.settled, 0) = 0
+    ORDER BY op_row.place, op_row.key, op_row.mode
+"""
+UNSETTLED = """
+    SELECT op.kind FROM op LEFT JOIN outcome ON outcome.op_id = op.op_id
+    WHERE coalesce(outcome.settled, 0) = 0 ORDER BY op.place
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a console has come."""
+
+    epoch: str
+    seq: int
+    ready_seq: int
+    audiences: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -36,30 +53,28 @@ class Watch:
 
 def see(watch: Watch, console: Console) -> None:
     """Before a console takes in a word: what its unsettled acts touch."""
-    with console.store.reading() as connection:
-        watch.touched = _touched(connection)
+    watch.touched = _touched(console.store)
 
 
 def check_take(
     watch: Watch, console: Console, replica: Replica, epoch: str, changes: Changes | None, replayed: int
 ) -> None:
     """After a console took in a word: everything cheap, on what the word touched."""
-    with console.store.reading() as connection:
-        cursor = queue.read_cursor(connection)
-        assert cursor is not None
-        cursor_never_goes_back(watch, cursor, console.name)
-        if changes is None or epoch != cursor.epoch or epoch != changes.epoch or cursor.seq != changes.next:
-            return
-        after = _touched(connection)
-        affected = affected_by(watch.touched, after, changes, replica)
-        rebase_touches_what_it_must(affected, replayed, console.name)
-        own_changes_stay(connection, watch.touched, after, affected, console.name)
-        if cursor.seq >= cursor.ready_seq:
-            changed_rows_are_the_hospital_s(connection, cursor, replica, changes, console.name)
+    cursor = _cursor(console.store)
+    cursor_never_goes_back(watch, cursor, console.name)
+    if changes is None or epoch != cursor.epoch or epoch != changes.epoch or cursor.seq != changes.next:
+        return
+    after = _touched(console.store)
+    affected = affected_by(watch.touched, after, changes, replica)
+    rebase_touches_what_it_must(affected, replayed, console.name)
+    own_changes_stay(watch.touched, after, affected, console.name)
+    if cursor.seq >= cursor.ready_seq:
+        changed_rows_are_the_hospital_s(console.store, cursor, replica, changes, console.name)
 
 
-def cursor_never_goes_back(watch: Watch, cursor: queue.Cursor, name: str) -> None:
-    """20. A cursor never goes back within an epoch; while it loads, it is not usable before it was where it had been."""
+def cursor_never_goes_back(watch: Watch, cursor: Cursor, name: str) -> None:
+    """20. A cursor never goes back within an epoch; while it loads,
+    it is not usable before it was where it had been."""
     if cursor.epoch == watch.epoch and cursor.seq < watch.seq and cursor.ready_seq < watch.seq:
         raise Broken("20", f"the cursor of {name} went from {watch.seq} back to {cursor.seq}")
     watch.epoch, watch.seq = cursor.epoch, cursor.seq
@@ -71,9 +86,7 @@ def rebase_touches_what_it_must(affected: frozenset[int], replayed: int, name: s
         raise Broken("17", f"{name} replayed {replayed} acts for a change that reaches {len(affected)}")
 
 
-def own_changes_stay(
-    connection: Connection, before: Touched, after: Touched, affected: frozenset[int], name: str
-) -> None:
+def own_changes_stay(before: Touched, after: Touched, affected: frozenset[int], name: str) -> None:
     """11. What an own act shows stays as it is until the act settles, unless a change reaches it."""
     for place, keys in before.items():
         if place not in affected and after.get(place) != keys:
@@ -81,7 +94,7 @@ def own_changes_stay(
 
 
 def changed_rows_are_the_hospital_s(
-    connection: Connection, cursor: queue.Cursor, replica: Replica, changes: Changes, name: str
+    store: VirtualStore, cursor: Cursor, replica: Replica, changes: Changes, name: str
 ) -> None:
     """4, on the rows of one answer: shadow over table is the row at the cursor, or nothing where it has left."""
     for change in changes.changes:
@@ -89,7 +102,7 @@ def changed_rows_are_the_hospital_s(
         version = replica.version(key, cursor.seq)
         seen = version is not None and version.row is not None and not version.after.isdisjoint(cursor.audiences)
         told: Any = version.row if version is not None and seen else None
-        found = rebase.base_row(connection, *key)
+        found = _base_row(store, *key)
         if not _same(found, told):
             raise Broken("4", f"{name} at {cursor.seq} has {found!r} where the hospital has {told!r}")
 
@@ -132,13 +145,11 @@ def affected_by(before: Touched, after: Touched, changes: Changes, replica: Repl
 
 def check_store(console: Console, replica: Replica, journal: Journal, shelf: Shelf, epoch: str) -> None:
     """Everything that can be said of a store as it lies there."""
-    with console.store.reading() as connection:
-        cursor = queue.read_cursor(connection)
-        assert cursor is not None
-        rows = rows_held(connection)
-        base = _base_of(connection, rows)
-        outcomes = connection.execute(select(outcome)).all()
-        _intact(connection, console.name)
+    cursor = _cursor(console.store)
+    rows = rows_held(console.store)
+    base = _base_of(console.store, rows)
+    outcomes = console.store.look("SELECT op_id, outcome, code, commit_seq FROM outcome ORDER BY commit_seq, op_id")
+    _intact(console.store, console.name)
     holds_nothing_else(base, cursor, console.name)
     if cursor.epoch == epoch:
         verdicts_are_the_log_s(outcomes, replica, journal, console.name)
@@ -147,7 +158,7 @@ def check_store(console: Console, replica: Replica, journal: Journal, shelf: She
     tables_are_a_replay(console, rows, shelf)
 
 
-def holds_exactly(base: dict[tuple[str, str], Any], cursor: queue.Cursor, replica: Replica, name: str) -> None:
+def holds_exactly(base: dict[tuple[str, str], Any], cursor: Cursor, replica: Replica, name: str) -> None:
     """4, 5. For the cursor it has, a console holds exactly the hospital's rows of its audiences."""
     wanted = replica.held_by(cursor.audiences, cursor.seq)
     for key in sorted({*wanted, *base}):
@@ -155,7 +166,7 @@ def holds_exactly(base: dict[tuple[str, str], Any], cursor: queue.Cursor, replic
             raise Broken("4", f"{name} at {cursor.seq}: {key} is {base.get(key)!r}, the hospital's {wanted.get(key)!r}")
 
 
-def holds_nothing_else(base: dict[tuple[str, str], Any], cursor: queue.Cursor, name: str) -> None:
+def holds_nothing_else(base: dict[tuple[str, str], Any], cursor: Cursor, name: str) -> None:
     """10, N10. No row outside its audiences is in a console's store."""
     may = frozenset(cursor.audiences)
     for (table, row_id), row in base.items():
@@ -165,11 +176,11 @@ def holds_nothing_else(base: dict[tuple[str, str], Any], cursor: queue.Cursor, n
 
 def verdicts_are_the_log_s(outcomes: Any, replica: Replica, journal: Journal, name: str) -> None:
     """1, 2. What a console says of an act is what the log says."""
-    for told in outcomes:
-        act = replica.by_id.get(bytes(told.op_id))
-        if act is None or act.seq != told.commit_seq:
-            raise Broken("1", f"{name} has a verdict {told.outcome} at {told.commit_seq} that the log has not")
-        journal.show(bytes(told.op_id), told.outcome, told.code, name)
+    for op_id, outcome, code, commit_seq in outcomes:
+        act = replica.by_id.get(op_id)
+        if act is None or act.seq != commit_seq:
+            raise Broken("1", f"{name} has a verdict {outcome} at {commit_seq} that the log has not")
+        journal.show(op_id, outcome, code, name)
 
 
 def tables_are_a_replay(console: Console, rows: dict[tuple[str, str], Any], shelf: Shelf) -> None:
@@ -181,7 +192,7 @@ def tables_are_a_replay(console: Console, rows: dict[tuple[str, str], Any], shel
             assert cursor is not None
             overlay.restore(connection, image.all_shadows(connection))
             rebase.replay_everything(connection, cursor)
-            again = rows_held(connection)
+        again = rows_held(scratch)
     finally:
         shelf.give_back(scratch)
     for key in sorted({*rows, *again}):
@@ -189,49 +200,45 @@ def tables_are_a_replay(console: Console, rows: dict[tuple[str, str], Any], shel
             raise Broken("5", f"{console.name}: {key} is {rows.get(key)!r}, a replay says {again.get(key)!r}")
 
 
-def unsettled_acts(console: Console) -> list[tuple[bytes, str]]:
-    """(op id, kind) of acts whose rows have not come yet."""
-    with console.store.reading() as connection:
-        return [(bytes(stored.op_id), stored.kind) for stored in queue.unsettled(connection)]
+def unsettled_kinds(console: Console) -> list[str]:
+    """Acts whose rows have not come yet."""
+    return [kind for (kind,) in console.store.look(UNSETTLED)]
 
 
-def applied_ids(console: Console) -> frozenset[bytes]:
-    with console.store.reading() as connection:
-        rows = connection.execute(select(outcome.c.op_id).where(outcome.c.outcome == APPLIED))
-        return frozenset(bytes(row.op_id) for row in rows)
-
-
-def _intact(connection: Connection, name: str) -> None:
+def _intact(store: VirtualStore, name: str) -> None:
     """N23. Every store is whole after every fault."""
-    if connection.exec_driver_sql("PRAGMA quick_check(1)").scalar() != "ok":
+    if store.look("PRAGMA quick_check(1)") != [("ok",)]:
         raise Broken("N23", f"the store of {name} is damaged")
 
 
-def _touched(connection: Connection) -> Touched:
-    rows = connection.execute(
-        select(op_row.c.place, op_row.c.key, op_row.c.mode)
-        .join(op, op.c.place == op_row.c.place)
-        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
-        .where((outcome.c.settled.is_(None)) | (outcome.c.settled == 0))
-        .order_by(op_row.c.place, op_row.c.key, op_row.c.mode)
-    )
+def _cursor(store: VirtualStore) -> Cursor:
+    epoch, seq, ready_seq, audiences = store.look("SELECT epoch, seq, ready_seq, audiences FROM cursor")[0]
+    return Cursor(epoch, seq, ready_seq, tuple(audiences.split()))
+
+
+def _touched(store: VirtualStore) -> Touched:
     touched: Touched = {}
-    for row in rows:
-        mine = touched.setdefault(row.place, {})
-        mine[row.key] = mine.get(row.key, "") + row.mode
+    for place, key, mode in store.look(TOUCHED):
+        mine = touched.setdefault(place, {})
+        mine[key] = mine.get(key, "") + mode
     return touched
 
 
-def _base_of(connection: Connection, rows: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
+def _base_of(store: VirtualStore, rows: dict[tuple[str, str], Any]) -> dict[tuple[str, str], Any]:
     """Shadow over tables: what this console believes the server has."""
     base = dict(rows)
-    for kept in connection.execute(select(shadow)):
-        key = (kept.table_name, kept.row_id)
-        if kept.body:
-            base[key] = decode_row(kept.table_name, bytes(kept.body))
+    for table, row_id, body in store.look("SELECT table_name, row_id, body FROM shadow"):
+        if body:
+            base[(table, row_id)] = decode_row(table, body)
         else:
-            base.pop(key, None)
+            base.pop((table, row_id), None)
     return base
+
+
+def _base_row(store: VirtualStore, table: str, row_id: str) -> Row | None:
+    for (body,) in store.look("SELECT body FROM shadow WHERE table_name = ? AND row_id = ?", table, row_id):
+        return decode_row(table, body) if body else None
+    return row_held(store, table, row_id)
 
 
 def _same(one: Any, other: Any) -> bool:

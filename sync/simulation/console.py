@@ -1,4 +1,5 @@
-"""One console: people press on its store, and its loop carries out what the conversation decides, as the real one does."""
+"""One console: people press on its store, and its loop carries out what the conversation decides,
+as the real one does."""
 
 from __future__ import annotations
 
@@ -8,14 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from sqlalchemy import select
-
 from core import handlers
 from core.devices import keys
 from core.kernel.message import Command
 from core.kernel.refusal import Refusal
 from core.store import queue
-from core.store.device_schema import op
 from core.store.open import StoreTrouble
 from sync.client import conversation, desk, sign_in
 from sync.client.moment import server_time
@@ -28,6 +26,7 @@ from sync.simulation.journal import Broken, Deed, Journal
 from sync.wire import decode_op, encode_op
 
 RESTART_MS = 3_000
+NEW_ACTS = "SELECT place, op_id, kind, actor_id, body FROM op WHERE place > ? ORDER BY place"
 
 
 class Around(Protocol):
@@ -127,7 +126,21 @@ class Console:
             at = server_time(cursor, moment).at
             op_id = hashlib.sha256(chance).digest()[:16]
             act = Op(
-                op_id, chance[10:26], dseq, person_id, "", kind, v, "", 0, cursor.seq, args, at, moment.mono, moment.boot, 0
+                op_id,
+                chance[10:26],
+                dseq,
+                person_id,
+                "",
+                kind,
+                v,
+                "",
+                0,
+                cursor.seq,
+                args,
+                at,
+                moment.mono,
+                moment.boot,
+                0,
             )
             values = {
                 "place": place,
@@ -149,24 +162,16 @@ class Console:
     def look(self, sure: bytes = b"", command: Command | None = None) -> None:
         """Every act that is in the store now and was not: what people pressed, also those who never saw it saved."""
         journal = self.world.journal
-        with self.store.reading() as connection:
-            found = connection.execute(
-                select(op.c.place, op.c.op_id, op.c.kind, op.c.actor_id, op.c.body)
-                .where(op.c.place > self.places)
-                .order_by(op.c.place)
-            ).all()
-        for stored in found:
-            self.places = stored.place
-            op_id = bytes(stored.op_id)
+        found = self.store.look(NEW_ACTS, self.places)
+        for place, op_id, kind, actor_id, body in found:
+            self.places = place
             if op_id in journal.deeds:
                 continue
-            meant = journal.unsure.get(decode_op(bytes(stored.body)).salt)
+            meant = journal.unsure.get(decode_op(body).salt)
             if meant is None:
-                raise Broken("N05", f"{stored.kind} is in the store of {self.name} and nobody pressed it")
+                raise Broken("N05", f"{kind} is in the store of {self.name} and nobody pressed it")
             told = command if op_id == sure else meant[1]
-            journal.note(
-                Deed(op_id, self.name, stored.actor_id, stored.kind, journal.now, told, sure=op_id == sure)
-            )
+            journal.note(Deed(op_id, self.name, actor_id, kind, journal.now, told, sure=op_id == sure))
         if sure and sure not in journal.deeds:
             raise Broken("N01", f"an act that {self.name} said is saved is not in its store")
 
@@ -281,7 +286,7 @@ class Console:
         life = self.life
         self.world.after(self.dice.between(1, 300), lambda: self.turn() if life == self.life else None)
 
-    # -- its life -------------------------------------------------------------------------------------------------------
+    # -- its life -----------------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """The process ends; the store stays as the last commit left it."""
@@ -319,7 +324,8 @@ class Console:
 
 
 def signer(seed: bytes) -> Callable[[bytes], bytes]:
-    """A signature that is no secret: what Ed25519 promises is not what is simulated, and it would take a third of the time."""
+    """A signature that is no secret: what Ed25519 promises is not what is simulated,
+    and it would take a third of the time."""
     public = keys.public_key(seed)
     return lambda message: hashlib.sha512(public + message).digest()
 

@@ -1,4 +1,5 @@
-"""What happens on a simulated day besides trouble: people press at consoles, patients order by page, the office decides."""
+"""What happens on a simulated day besides trouble: people press at consoles, patients order by page,
+the office decides."""
 
 from __future__ import annotations
 
@@ -49,13 +50,12 @@ def at_console(world: World) -> None:
     person, ward = somebody(world, console)
     if not person:
         return
-    with console.store.reading() as connection:
-        view = View(connection)
-        if world.dice.happens(world.plan.misfits):
-            view = Elsewhere(connection, world.replica)
-        roles = frozenset(role for role, _ in hospital.STAFF[person][0])
-        hands = Hands(view, world.dice, person, ward, lambda: number_of(world, console), world.next_number)
-        wished = people.wish(hands, roles)
+    view = View(console.store)
+    if world.dice.happens(world.plan.misfits):
+        view = Elsewhere(console.store, world.replica)
+    roles = frozenset(role for role, _ in hospital.STAFF[person][0])
+    hands = Hands(view, world.dice, person, ward, lambda: number_of(world, console), world.next_number)
+    wished = people.wish(hands, roles)
     if wished is not None:
         console.press(person, wished.command, wished.expect)
 

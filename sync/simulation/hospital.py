@@ -122,12 +122,18 @@ def template() -> Template:
     return Template(store.content(), contents, seeds, ids, builder.at, tuple(builder.acts))
 
 
-def join(builder: Builder, process: ServerProcess, disk: VirtualDisk, name: str, dice: SeededChance) -> tuple[bytes, str]:
+def join(
+    builder: Builder, process: ServerProcess, disk: VirtualDisk, name: str, dice: SeededChance
+) -> tuple[bytes, str]:
     """A console is let in by a code and loads what it may hold: its key's seed and its id."""
     kind, kitchen_id, ward_id = CONSOLES[name]
     code = keys.code_from(dice.bytes(keys.CODE_BYTES))
     make = MakeCode(
-        code_id=keys.code_hash(code), kind=kind, title=name, kitchen_id=kitchen_id, ward_id=ward_id  # type: ignore[arg-type]  # one of the four
+        code_id=keys.code_hash(code),
+        kind=kind,
+        title=name,
+        kitchen_id=kitchen_id,
+        ward_id=ward_id,  # type: ignore[arg-type]  # one of the four
     )
     builder.do(make)
     me = enrol.newcomer(dice.bytes(48), code, name)

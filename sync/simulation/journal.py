@@ -1,4 +1,5 @@
-"""What people did and saw, kept outside the system: every act, every verdict they were shown, and the story of the day."""
+"""What people did and saw, kept outside the system: every act, every verdict they were shown,
+and the story of the day."""
 
 from __future__ import annotations
 

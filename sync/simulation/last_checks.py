@@ -1,4 +1,5 @@
-"""When everything is quiet again: nothing waits, nothing is lost, everybody was told, and images say what the log says."""
+"""When everything is quiet again: nothing waits, nothing is lost, everybody was told,
+and images say what the log says."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from core.store import image, queue
 from core.store.tables import ROWS
 from sync.client import standing
 from sync.protocol import NEEDS_READING
-from sync.simulation.checks_console import unsettled_acts
+from sync.simulation.checks_console import unsettled_kinds
 from sync.simulation.console import Console
 from sync.simulation.journal import Broken
 from sync.simulation.views import rows_held
@@ -39,8 +40,9 @@ def _lacks(world: World, console: Console) -> str:
         return f"is at {cursor.seq} of {world.replica.seq}"
     if cursor.seq < cursor.ready_seq or not cursor.audiences:
         return "is still loading"
-    if unsettled_acts(console):
-        return f"waits for the rows of {unsettled_acts(console)[0][1]}"
+    unsettled = unsettled_kinds(console)
+    if unsettled:
+        return f"waits for the rows of {unsettled[0]}"
     return ""
 
 
@@ -72,7 +74,9 @@ def nothing_is_lost(world: World) -> None:
             continue
         if not deed.sure and not _is_held(world, deed.op_id):
             continue  # nobody was told that it is saved, and it is not
-        raise Broken("1", f"{deed.kind} of {deed.actor_id} at {deed.where} {deed.op_id.hex()[-6:]} is nowhere in the log")
+        raise Broken(
+            "1", f"{deed.kind} of {deed.actor_id} at {deed.where} {deed.op_id.hex()[-6:]} is nowhere in the log"
+        )
 
 
 def everything_is_settled(world: World) -> None:
@@ -81,7 +85,9 @@ def everything_is_settled(world: World) -> None:
         for stored in _listing(console):
             act = world.replica.by_id.get(bytes(stored.op_id))
             if act is None or stored.outcome is None or stored.outcome != act.outcome:
-                raise Broken("1", f"{console.name}: {stored.kind} is {stored.outcome}, in the log {act and act.outcome}")
+                raise Broken(
+                    "1", f"{console.name}: {stored.kind} is {stored.outcome}, in the log {act and act.outcome}"
+                )
 
 
 def everybody_is_told(world: World) -> None:
@@ -100,7 +106,11 @@ def everybody_is_told(world: World) -> None:
             seen = standing.unread_ids(connection)
         may = frozenset(console.cursor().audiences)
         for row in unread.values():
-            if not may.isdisjoint(type(row).seen_by(row.__dict__)) and row.id not in seen and row.acknowledged_at is None:
+            if (
+                not may.isdisjoint(type(row).seen_by(row.__dict__))
+                and row.id not in seen
+                and row.acknowledged_at is None
+            ):
                 raise Broken("9", f"{console.name} does not show the verdict on {row.kind}")
 
 
@@ -135,9 +145,8 @@ def ending(world: World) -> str:
     for act in world.replica.acts:
         digest.update(f"{act.seq} {act.op_id.hex()} {act.kind} {act.outcome} {act.code} {act.at}".encode())
     for console in world.consoles:
-        with console.store.reading() as connection:
-            for key, row in sorted(rows_held(connection).items(), key=lambda entry: entry[0]):
-                digest.update(f"{console.name} {key} {row.version}".encode())
+        for key, row in sorted(rows_held(console.store).items(), key=lambda entry: entry[0]):
+            digest.update(f"{console.name} {key} {row.version}".encode())
     return digest.hexdigest()
 
 

@@ -58,7 +58,9 @@ def fate(dice: SeededChance, weather: Weather) -> Fate:
 class VirtualLink:
     """The virtual twin of a link: straight to a process, unless it is down or the answer gets lost on the way."""
 
-    def __init__(self, process: ServerProcess, *, dice: SeededChance | None = None, weather: Weather = Weather()) -> None:
+    def __init__(
+        self, process: ServerProcess, *, dice: SeededChance | None = None, weather: Weather = Weather()
+    ) -> None:
         self._process, self._dice, self._weather = process, dice or SeededChance("line"), weather
         self._closed = False
         self.is_down = False

@@ -1,4 +1,5 @@
-"""What people want at their consoles and pages: mostly what fits what they see there, and now and then what does not."""
+"""What people want at their consoles and pages: mostly what fits what they see there,
+and now and then what does not."""
 
 from __future__ import annotations
 
@@ -14,7 +15,15 @@ from core.kernel.message import Command
 from core.kernel.values import Role
 from core.menu.commands import BackInStock, MarkOutOfStock
 from core.orders.attempts import Ordered
-from core.orders.commands import AcknowledgeStop, FlagProblem, MarkReady, ResolveProblem, StartCooking, TakeBack, TickLine
+from core.orders.commands import (
+    AcknowledgeStop,
+    FlagProblem,
+    MarkReady,
+    ResolveProblem,
+    StartCooking,
+    TakeBack,
+    TickLine,
+)
 from core.orders.model import OrderState
 from core.orders.placing import CancelOrder, PlaceOrder
 from core.payments.commands import PutOnAccount, TakeCash
@@ -196,7 +205,10 @@ def _give(hands: Hands) -> Command | None:
     order = hands.dice.one_of(orders)
     nurse = "nurse_a" if hands.dice.happens(0.2) else ""
     return GiveTray(
-        order_id=order.id, tray_id=hands.view.tray_id(order.id), wristband=order.stay_id, to_nurse=nurse  # type: ignore[arg-type]  # a person
+        order_id=order.id,
+        tray_id=hands.view.tray_id(order.id),
+        wristband=order.stay_id,
+        to_nurse=nurse,  # type: ignore[arg-type]  # a person
     )
 
 

@@ -64,7 +64,7 @@ def draw(dice: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterab
         weather=weather,
         events=tuple(name for name in EVENTS if name in allowed),
         trouble=dice.one_of((0.05, 0.15, 0.3)),
-        gap_ms=dice.one_of((300, 2_000, 8_000)),
+        gap_ms=dice.one_of((100, 500, 3_000)),
         misfits=dice.one_of((0.0, 0.05, 0.15)),
         snapshot_behind=dice.one_of((10, 40, 20_000)),
     )

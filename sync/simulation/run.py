@@ -1,4 +1,5 @@
-"""Runs one seed to its end: a day of presses and trouble, then quiet until everything has drained, then the last checks."""
+"""Runs one seed to its end: a day of presses and trouble, then quiet until everything has drained,
+then the last checks."""
 
 from __future__ import annotations
 
@@ -35,7 +36,13 @@ class Result:
     counts: tuple[tuple[str, int], ...] = ()
 
     def as_json(self) -> str:
-        told = {"seed": self.seed, "ops": self.ops, "digest": self.digest, "broken": self.broken, "counts": dict(self.counts)}
+        told = {
+            "seed": self.seed,
+            "ops": self.ops,
+            "digest": self.digest,
+            "broken": self.broken,
+            "counts": dict(self.counts),
+        }
         return json.dumps(told)
 
 
@@ -69,7 +76,9 @@ def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None) -> Re
 
 
 def _day(world: World) -> None:
-    world.journal.tell("the day", f"begins with {', '.join(world.plan.consoles)}; trouble: {' '.join(world.plan.events)}")
+    world.journal.tell(
+        "the day", f"begins with {', '.join(world.plan.consoles)}; trouble: {' '.join(world.plan.events)}"
+    )
     world.run_until(world.now + 5_000)
     for count in range(1, world.plan.ops + 1):
         world.run_until(world.now + world.dice.between(1, 2 * world.plan.gap_ms))

@@ -23,7 +23,7 @@ from sync.simulation.serving import ServerProcess, VirtualStream
 T = TypeVar("T")
 PROCESSES = 2
 METRICS = Metrics()  # one set for all days: making one costs more than a request
-RING_MS = (20, 600)
+RING_MS = (20, 1_500)  # some streams hear of several acts at once
 HEARTBEAT_MS = 15_000
 DUE_MS = 60_000
 AGAIN_MS = 2_000
@@ -41,7 +41,7 @@ class Around(Protocol):
 
     def after(self, ms: int, do: Callable[[], None]) -> None: ...
 
-    def committed(self) -> None: ...
+    def committed(self) -> bool: ...
 
     def sent(self, number: int, asked: Asked, answer: Answer) -> None: ...
 
@@ -180,11 +180,12 @@ class Servers:
                 return
 
     def _note_growth(self, number: int) -> None:
-        self.world.committed()
+        if not self.world.committed():
+            return
         for other in range(PROCESSES):
             if not self._rings.get(other):
                 self._rings[other] = True
-                wait = self.world.dice.between(RING_MS[0], RING_MS[0] * 10 if other == number else RING_MS[1])
+                wait = self.world.dice.between(RING_MS[0], RING_MS[1] // 3 if other == number else RING_MS[1])
                 self.world.after(wait, lambda other=other: self._ring(other))  # type: ignore[misc]  # bound now
 
     def do(self, step: Callable[[], T]) -> T | None:

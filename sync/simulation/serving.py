@@ -75,7 +75,9 @@ class ServerProcess:
                 said.aside(connection)
         return answer
 
-    def work(self, submissions: list[Submission] | tuple[Submission, ...] | Any) -> Generator[None, None, list[Outcome | None]]:
+    def work(
+        self, submissions: list[Submission] | tuple[Submission, ...] | Any
+    ) -> Generator[None, None, list[Outcome | None]]:
         """Acts, judged turn by turn."""
         outcomes: list[Outcome | None] = []
         for start in range(0, len(submissions), self._turn_ops):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
-
-from sqlalchemy import Connection, select
 
 from core.delivery.model import Tray
 from core.diets.model import Allergy, DietOrder, DietProfile
@@ -16,8 +15,9 @@ from core.orders.model import Order, OrderLine, OrderState
 from core.payments.model import CashDue
 from core.people.model import Grant
 from core.store.read import as_rows
-from core.store.tables import TABLES
+from core.store.tables import ROWS, TABLES
 from core.wards.model import Bed, Stay, Ward
+from sync.simulation.disk import VirtualStore
 from sync.simulation.replica import Replica
 
 R = TypeVar("R", bound=Row)
@@ -25,13 +25,12 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An open reading transaction; lists are in the order of their ids."""
+    """Lists are in the order of their ids."""
 
-    connection: Connection
+    store: VirtualStore
 
     def _all(self, row_class: type[R]) -> list[R]:
-        table = TABLES[row_class]
-        return as_rows(row_class, self.connection.execute(select(table).order_by(table.c.id)))
+        return as_rows(row_class, self.store.look(_every(row_class)))
 
     def stays(self) -> list[Stay]:
         return [stay for stay in self._all(Stay) if stay.closed_at is None]
@@ -84,14 +83,35 @@ class View:
         return self._all(Grant)
 
 
-def rows_held(connection: Connection) -> dict[tuple[str, str], Any]:
+def rows_held(store: VirtualStore) -> dict[tuple[str, str], Any]:
     """Every row of a console's tables."""
     held: dict[tuple[str, str], Any] = {}
     for row_class, table in TABLES.items():
         if row_class.audiences:
-            for row in as_rows(row_class, connection.execute(select(table))):
+            for row in as_rows(row_class, store.look(_every(row_class))):
                 held[(table.name, row.id)] = row
     return held
+
+
+def row_held(store: VirtualStore, table: str, row_id: str) -> Any:
+    """One row of a console's tables, or None."""
+    row_class = ROWS[table]
+    if not row_class.audiences:
+        return None
+    found = as_rows(row_class, store.look(_one(row_class), row_id))
+    return found[0] if found else None
+
+
+@lru_cache(maxsize=None)
+def _one(row_class: type[Row]) -> str:
+    return _every(row_class).replace("ORDER BY id", "WHERE id = ?")
+
+
+@lru_cache(maxsize=None)
+def _every(row_class: type[Row]) -> str:
+    table = TABLES[row_class]
+    columns = ", ".join(f'"{column.name}"' for column in table.c)
+    return f'SELECT {columns} FROM "{table.name}" ORDER BY id'  # noqa: S608 - names are ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,6 @@ import heapq
 import traceback
 from collections.abc import Callable
 
-from sqlalchemy import select
-
-from core.store.device_schema import op
 from sync.client.talk import Ask, Listen, Told
 from sync.ports import Answer
 from sync.protocol import SILENCE_MS, Changes
@@ -90,7 +87,7 @@ class World:
         self._at = max(self._at, end)
         self.journal.now = self.now
 
-    # -- consoles -------------------------------------------------------------------------------------------------------
+    # -- consoles -----------------------------------------------------------------------------------------------------
 
     def place(self, who: Identity, content: bytes) -> Console:
         """A console stands here, with this store."""
@@ -107,9 +104,8 @@ class World:
 
     def acts_of(self, console: Console, *, after: int) -> list[bytes]:
         """Ids of what was pressed at a console after so many acts, as far as its store has them."""
-        with console.store.reading() as connection:
-            rows = connection.execute(select(op.c.op_id).where(op.c.place > after).order_by(op.c.place))
-            return [bytes(row.op_id) for row in rows]
+        rows = console.store.look("SELECT op_id FROM op WHERE place > ? ORDER BY place", after)
+        return [op_id for (op_id,) in rows]
 
     def restored(self) -> None:
         """The hospital is an older one: what was seen of cursors counts from here."""
@@ -120,7 +116,7 @@ class World:
         self.numbers += 1
         return self.numbers
 
-    # -- requests -------------------------------------------------------------------------------------------------------
+    # -- requests -----------------------------------------------------------------------------------------------------
 
     def ask(self, console: Console, ask: Ask) -> None:
         life, watch = console.life, self.watches[console.name]
@@ -158,10 +154,11 @@ class World:
         return reply
 
     def sent(self, number: int, asked: Asked, answer: Answer) -> None:
-        """A process has answered: the trace keeps what it said. What it told of rows must be its reader's to know (10)."""
+        """A process has answered: the trace keeps what it said.
+        What it told of rows must be its reader's to know (10)."""
         self.journal.trace(f"{number} {asked.method} {asked.path} {answer.status} {len(answer.body)}")
 
-    # -- streams --------------------------------------------------------------------------------------------------------
+    # -- streams ------------------------------------------------------------------------------------------------------
 
     def listen(self, console: Console, listen: Listen) -> None:
         life = console.life
@@ -244,10 +241,10 @@ class World:
 
         self.after(SILENCE_MS, look)
 
-    # -- what is watched ------------------------------------------------------------------------------------------------
+    # -- what is watched ----------------------------------------------------------------------------------------------
 
-    def committed(self) -> None:
-        """A server has done a step: what is new in the log is checked at once."""
+    def committed(self) -> bool:
+        """A server has done a step: what is new in the log is checked at once. Whether there was anything."""
         self.servers.is_watched = True
         try:
             fresh = self.replica.read(self.server_store)
@@ -259,6 +256,7 @@ class World:
                 self.journal.count(f"verdict: {act.code}")
             self.journal.tell("the log", f"{act.seq} {act.actor_id} {act.kind} {act.outcome} {act.code}".rstrip())
         checks_log.check_acts(self.journal, self.replica, fresh)
+        return bool(fresh)
 
     def will_take(self, console: Console) -> None:
         checks_console.see(self.watches[console.name], console)

@@ -17,7 +17,9 @@ def measure() -> Iterator[Metric]:
     for _ in range(RUNS):
         nothing.append(_run("-c", "pass"))
         helps.append(_run("-m", "admin_cli.main", "--help"))
-    yield Metric("cli.help_ms", median(helps) - median(nothing), "ms", {"whole_ms": median(helps), "python_ms": median(nothing)})
+    yield Metric(
+        "cli.help_ms", median(helps) - median(nothing), "ms", {"whole_ms": median(helps), "python_ms": median(nothing)}
+    )
 
 
 def _run(*arguments: str) -> float:

@@ -1,4 +1,5 @@
-"""The hospital of the measurements: thousands of confirmed meals, a real server process, consoles with sealed stores."""
+"""The hospital of the measurements: thousands of confirmed meals, a real server process,
+consoles with sealed stores."""
 
 from __future__ import annotations
 

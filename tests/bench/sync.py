@@ -1,4 +1,5 @@
-"""The sync: presses, a long queue on its way, a first load, one change over thousands of unsettled acts, console to console."""
+"""The sync: presses, a long queue on its way, a first load, one change over thousands of unsettled acts,
+console to console."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
+import pytest
+
 from core.cases.commands import CloseCase, TakeCase
 from core.delivery.commands import CONSEQUENCES, CollectTray, EndWaiting, GiveTray, ReportEaten, ReportIssue, TakeOut
 from core.delivery.model import Tray
@@ -37,6 +39,8 @@ from core.wards.model import Stay
 from tests import given
 
 T = TypeVar("T")
+SEEDS = [*range(6), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(100, 160))]
+days = pytest.mark.parametrize("seed", SEEDS)
 DISHES = (given.RICE, given.BEANS, given.ISOMBE, given.MILK_PORRIDGE, given.SALTY)
 SERVICES = (given.LUNCH, given.DINNER)
 BEDS = tuple(f"{ward}-{number:03}" for ward in "AB" for number in range(1, 3))

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import HealthCheck, settings
-from hypothesis import given as examples
-from hypothesis import strategies as st
-
 from core.handlers import HANDLES
 from core.kernel.handle import Kind
 from core.kernel.refusal import Refusal
@@ -19,11 +15,9 @@ from core.payments.commands import TakeCash
 from core.payments.model import CashDue, Charge, LedgerEntry, Payment
 from core.wards.model import Bed, BedAssignment, Stay
 from tests import given
-from tests.core.histories import BEDS, Day
+from tests.core.histories import BEDS, Day, days
 
 PRESSES = 60
-days = examples(st.integers(0, 2**32))
-some = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lived(tx: Tx, seed: int) -> Iterator[Day]:
@@ -50,7 +44,6 @@ def rows(day: Day, table: type[Row]) -> list[Row]:
 
 
 @days
-@some
 def test_a_fact_is_never_refused_and_every_meal_goes_an_allowed_way(seed: int) -> None:
     with given.transaction() as tx:
         *_, day = lived(tx, seed)
@@ -63,7 +56,6 @@ def test_a_fact_is_never_refused_and_every_meal_goes_an_allowed_way(seed: int) -
 
 
 @days
-@some
 def test_n17_no_meal_that_the_rules_forbid_goes_on_towards_the_bed(seed: int) -> None:
     """What waits is held, what is made or carried is stopped, and stays so until the rules allow it."""
     with given.transaction() as tx:
@@ -80,7 +72,6 @@ def test_n17_no_meal_that_the_rules_forbid_goes_on_towards_the_bed(seed: int) ->
 
 
 @days
-@some
 def test_invariant_8_money_adds_up_and_nobody_is_charged_twice(seed: int) -> None:
     with given.transaction() as tx:
         *_, day = lived(tx, seed)
@@ -98,7 +89,6 @@ def test_invariant_8_money_adds_up_and_nobody_is_charged_twice(seed: int) -> Non
 
 
 @days
-@some
 def test_invariant_7_no_bed_has_two_patients_and_no_patient_two_beds(seed: int) -> None:
     with given.transaction() as tx:
         for day in lived(tx, seed):
@@ -109,7 +99,6 @@ def test_invariant_7_no_bed_has_two_patients_and_no_patient_two_beds(seed: int) 
 
 
 @days
-@some
 def test_no_meal_of_a_patient_who_has_gone_waits_for_the_stove(seed: int) -> None:
     with given.transaction() as tx:
         *_, day = lived(tx, seed)

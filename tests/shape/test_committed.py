@@ -23,8 +23,7 @@ FORBIDDEN = re.compile(
         ]
     )
 )
-TEXT = ("", ".cfg", ".conf", ".css", ".csv", ".html", ".in", ".js", ".json", ".md", ".py", ".service", ".sh", ".sql")
-TEXT += (".svg", ".tcss", ".toml", ".txt", ".yml", ".mako", ".raw")
+TEXT = frozenset(["", *".css .csv .html .in .js .json .mako .md .py .raw .service .sh .sql .svg .tcss .toml .txt .yml".split()])
 SECRET = (".db", ".sqlite", ".key", ".pem", ".p12")
 LARGEST = 2_000_000
 CACHES = ("_cache", ".egg-info")

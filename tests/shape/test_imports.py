@@ -59,6 +59,13 @@ def test_the_shape_tests_see_the_whole_product() -> None:
     assert {module.name.partition(".")[0] for module in product()} == set(PRODUCT)
 
 
+def test_every_file_beside_the_code_is_installed_with_it() -> None:
+    patterns = settings()["tool"]["setuptools"]["package-data"]["*"]
+    files = [path for name in PRODUCT for path in (ROOT / name).rglob("*.*") if path.suffix not in (".py", ".pyc")]
+
+    assert [str(path) for path in files if not any(path.match(pattern) for pattern in patterns)] == []
+
+
 def test_every_folder_of_code_is_a_package() -> None:
     folders = {path.parent for name in PRODUCT for path in (ROOT / name).rglob("*.py")} - {REVISIONS}
 

@@ -27,7 +27,6 @@ from ward_tui.bedside_look import Bedside, draw
 from ward_tui.drawing import Drawing
 from ward_tui.hand_over import HandingOver
 from ward_tui.scanning import Found
-from ward_tui.screen import WardScreen
 from ward_tui.typing_in import TypingIn
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from textual.worker import Worker
 
-    from consoles.kit.undo import Undo
     from core.kernel.message import Command
     from core.kernel.refusal import Refusal
 
@@ -56,7 +54,7 @@ LOOK_AGAIN = (
 )
 
 
-class BedsideScreen(HandingOver, TypingIn, WardScreen):
+class BedsideScreen(HandingOver, TypingIn):
     """One tray. Opened from the list with nothing scanned, or by a scan from any screen."""
 
     WATCHES = (
@@ -100,7 +98,7 @@ class BedsideScreen(HandingOver, TypingIn, WardScreen):
     def show(self, rows: BedsideSeen) -> None:
         self.rows = rows
         self._judge()
-        self.paint()
+        super().show(rows)
 
     def tick(self) -> None:
         """The rules age while somebody stands at the bed: once a minute the screen asks again."""
@@ -161,13 +159,13 @@ class BedsideScreen(HandingOver, TypingIn, WardScreen):
     async def scanned(self, scan: Found) -> None:
         """Tray and wristband in either order. One beep for a match, three for none."""
         if scan.kind == "unknown":
-            return self.refuse("unknown_scan", code=scan.code)
+            return self.refuse("unknown_scan", {"code": scan.code})
         if self._handing is not None:
             self._drop_step()  # what is scanned now decides
         self.close_dialogs()
         self._take(scan)
         await self._asking.now()
-        self._ring_for_scan()
+        self.ring_for_scan()
 
     def _take(self, scan: Found) -> None:
         if scan.is_tray:
@@ -178,7 +176,7 @@ class BedsideScreen(HandingOver, TypingIn, WardScreen):
             self.scans = replace(self.scans, wristband=scan.stay_id, typed=(), typed_why="")
         self._said = Text()
 
-    def _ring_for_scan(self) -> None:
+    def ring_for_scan(self) -> None:
         if self.form is Form.MATCH:
             self.ward_app.ring(1)
         elif self.form in (Form.NO_MATCH, Form.OLD_LABEL):
@@ -225,8 +223,7 @@ class BedsideScreen(HandingOver, TypingIn, WardScreen):
         if number == 1:
             self.scans = Scans()
             self._said = Text()
-            self._judge()
-            self.paint()
+            self.show(self.rows)
         elif number == 2:
             self.leave()
         else:
@@ -302,14 +299,6 @@ class BedsideScreen(HandingOver, TypingIn, WardScreen):
         told = self.word("ward.call_told", extension=extension or "-")
         self.app.push_screen(TellScreen(self.word("ward.call_title"), [told]))
 
-    def leave(self) -> None:
-        """Back to the list at its next stop, with what was said and what can be undone."""
-        if self.app.screen is self:
-            self.app.pop_screen()
-        below = self.app.screen
-        if isinstance(below, WardScreen):
-            self.hand_on(below)
-
     def refused(self, refusal: Refusal, command: Command | None, act: str) -> None:
         """A stop that came between the look and the press turns the screen into DO NOT GIVE by itself."""
         if refusal.code not in LOOK_AGAIN:
@@ -318,7 +307,3 @@ class BedsideScreen(HandingOver, TypingIn, WardScreen):
         self._was = ""
         self.say(self.told_in_words(refusal), "soon")
         self.ask_soon()
-
-    @property
-    def undo_offered(self) -> Undo | None:
-        return self._undo

@@ -1,4 +1,4 @@
-"""Cash at the bed: what is due, what was given, the change in large figures. Without cash the tray stays all the same."""
+"""Cash at the bed: what is due, what was given, the change in large figures. Without cash the tray stays too."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class CashSheet(Sheet):
         roomy = height >= 18
         rows = 3 if roomy else 1
         drawing = Drawing(width)
-        drawing.line(f"{self._number}  {self.word('ward.cash_title')}", token="strong")
+        drawing.line(f"{self._number}  {self.word('ward.cash_title')}", look="strong")
         if roomy:
             drawing.rule()
         drawing.line(f"{self.word('ward.due')}", f"{money(self.due, self.language)}  ")
@@ -55,10 +55,10 @@ class CashSheet(Sheet):
         label = self.word("ward.missing" if short else "ward.change")
         for number, row in enumerate(large(f"{abs(self.change):,}")):
             drawing.line(words(f"{label if number == 0 else '':<12}{row}", "late" if short else "strong"))
-        if roomy and height > 19:
+        if roomy:
             drawing.fill_to(height - 3 * rows - (1 if self._told else 0))
         if self._told:
-            drawing.text(self._told, token="soon")
+            drawing.text(self._told, look="soon")
         drawing.buttons([(f"{n} {note}", f"note({n})") for n, note in enumerate(NOTES, 1)], rows=rows)
         aside = [(f"n  {self.word('ward.no_cash')}", "no_cash"), (f"5  {COINS}", "note(5)")]
         drawing.buttons(aside, rows=rows)
@@ -100,7 +100,7 @@ async def take_cash(screen: WardScreen, *, order_id: str, number: str, due_franc
     if taken is None:
         return False
     if taken == ACCOUNT:
-        act, said = screen.word("ward.act_account", number=number), screen.word("ward.no_cash_told")
+        act, said = screen.word("ward.act_account", number=number), screen.word("ward.no_cash_told", number=number)
         await screen.perform(PutOnAccount(order_id=order_id), act=act, said=said)
         return True
     francs = money(int(taken), screen.language)

@@ -17,7 +17,7 @@ from ward_tui.drawing import Drawing, Target
 from ward_tui.screen import SMALL, WardScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -45,7 +45,7 @@ class RunScreen(WardScreen):
 
     WATCHES = ("order", "tray", "stay", "diet_profile", "cash_due", "delivery_issue", "ward", "service")
     HELP_WORDS = "ward_run"
-    BAR = {
+    BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("ward.way ward.issue ward.cash kit.sync | kit.help",),
         SMALL: (
             "ward.choose ward.open_stop ward.load ward.collect ward.way ward.issue | kit.help",
@@ -153,7 +153,7 @@ class RunScreen(WardScreen):
         drawing.fill_to(until)
         before = self._pages[: after - 1]
         told = self.word("ward.more", count=more) if more else self.word("ward.before") if before else ""
-        drawing.line("", f"{told}  " if told else "", token="quiet")
+        drawing.line("", f"{told}  " if told else "", look="quiet")
 
     def _card_lines(self, width: int, card: Card, number: int) -> Drawing:
         part = Drawing(width)
@@ -167,8 +167,8 @@ class RunScreen(WardScreen):
         for flag in card.flags:
             part.flag(flag.text, flag.token, indent=4)
         for note in card.notes:
-            part.text(note, token="soon", indent=4)
-        part.line(f"    {card.number}  {card.money}", token="" if card.due_francs else "quiet")
+            part.text(note, look="soon", indent=4)
+        part.line(f"    {card.number}  {card.money}", look="" if card.due_francs else "quiet")
         return part
 
     def _empty(self) -> list[str]:

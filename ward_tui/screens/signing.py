@@ -43,19 +43,17 @@ class SigningSheet(Sheet):
     def on_mount(self) -> None:
         self.set_class(self.app.size.height < 16, "-short")
         self.query_one(SignaturePad).focus()
-        super().on_mount()
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.height < 16, "-short")
-        super().on_resize()
 
     def paint(self) -> None:
         super().paint()
         panel = self.query_one("#title", Panel)
         if panel.size.width:
             title = Drawing(panel.size.width)
-            title.line(f"{self._number}  {self._bed}", token="strong")
-            title.text(self._told or self.word("ward.sign"), token="soon" if self._told else "")
+            title.line(f"{self._number}  {self._bed}", look="strong")
+            title.text(self._told or self.word("ward.sign"), look="soon" if self._told else "")
             title.rule()
             panel.put(title)
 

@@ -23,15 +23,15 @@ TYPES: Mapping[str, type[sa.types.TypeEngine[Any]]] = {
 
 
 def create(tables: Tables, indexes: Indexes) -> None:
-    for name, columns in tables.items():
-        op.create_table(name, *[_column(word) for word in columns.split()])
-    for name, words in indexes.items():
-        said, _, where = words.partition(" where ")
-        table, *columns = said.removesuffix(" unique").split()
+    for name, said in tables.items():
+        op.create_table(name, *[_column(word) for word in said.split()])
+    for index, words in indexes.items():
+        over, _, where = words.partition(" where ")
+        table, *columns = over.removesuffix(" unique").split()
         condition: dict[str, Any] = (
             {f"{dialect}_where": sa.text(where) for dialect in ("sqlite", "postgresql")} if where else {}
         )
-        op.create_index(name, table, columns, unique=said.endswith(" unique"), **condition)
+        op.create_index(index, table, columns, unique=over.endswith(" unique"), **condition)
 
 
 def _column(word: str) -> sa.Column[object]:

@@ -1,4 +1,5 @@
-"""The cart: what a patient is choosing. It is not an order; every line is judged when it is put in, and again at the look."""
+"""The cart: what a patient is choosing. It is not an order; every line is judged when it is put in,
+and again at the look."""
 
 from __future__ import annotations
 
@@ -179,7 +180,8 @@ def _set(connection: Connection, visit: Visit, line: Wanted) -> Verdict | None:
 
 
 def _judged(connection: Connection, visit: Visit, line: Wanted, lines: list[tuple[str, int]]) -> Verdict:
-    """What speaks against this dish, beside what lies in the cart already. What is wrong with those is not its fault."""
+    """What speaks against this dish, beside what lies in the cart already.
+    What is wrong with those is not its fault."""
     tx = Tx(TxSource(connection, whole=True))
     actor = sessions.actor_of(visit.found.session)
     tx.begin(Act(bytes(16), "draft", visit.at, visit.at, actor, Origin.PAGE))
@@ -195,7 +197,8 @@ def _judged(connection: Connection, visit: Visit, line: Wanted, lines: list[tupl
 
 
 async def _keep_attempt(request: Request, visit: Visit, line: Wanted, shown: str) -> None:
-    """Somebody tried what the rules forbid: the nutritionist is to know. A second press of one page tells nothing new."""
+    """Somebody tried what the rules forbid: the nutritionist is to know.
+    A second press of one page tells nothing new."""
     attempt = NoteAttempt(
         stay_id=visit.stay_id,
         service_id=line.service_id,

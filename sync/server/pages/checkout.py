@@ -21,8 +21,8 @@ from sync.protocol import APPLIED, APPLIED_EXCEPTION, DUPLICATE, Outcome
 from sync.server import sessions
 from sync.server.house import NUMBERS_AT_ONCE, House
 from sync.server.pages import paper
-from sync.server.pages.cart import Basket, baskets, read_cart
 from sync.server.pages.cards import Offer, offer
+from sync.server.pages.cart import Basket, baskets, read_cart
 from sync.server.pages.dishes import judge_of
 from sync.server.pages.web import NotOurForm, Visit, form_of, go, house_of, look, op_id_of, perform, show
 

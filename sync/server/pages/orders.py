@@ -69,7 +69,9 @@ def steps_of(order: Order, moves: list[OrderMove]) -> list[Step]:
     found = []
     for place, state in enumerate(STEPS):
         mark = "done" if place < reached or (over and place <= reached) else "now" if place == reached else "later"
-        name = order.state if mark != "later" and place == 4 and order.state == OrderState.HANDED_TO_NURSE else state.value
+        name = (
+            order.state if mark != "later" and place == 4 and order.state == OrderState.HANDED_TO_NURSE else state.value
+        )
         found.append(Step(name, mark, times.get(state.value) if mark != "later" else None))
     return found
 

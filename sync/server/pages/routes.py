@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import MutableMapping
 from functools import cache
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -20,6 +22,7 @@ from sync.server.pages.web import (
     cookie_name,
     go,
     house_of,
+    language_of,
     show,
     sign_out,
 )
@@ -76,6 +79,13 @@ async def busy(request: Request, error: Exception) -> Response:
 
 async def store_trouble(request: Request, error: Exception) -> Response:
     return show(request, "sorry", status=503, code="store")
+
+
+def sorry(scope: MutableMapping[str, Any], number: str) -> bytes:
+    """A fault of ours, in words; outside of any page's own work, so it needs nothing but the request."""
+    language = language_of(Request(dict(scope)))
+    page = paper.print_page("sorry", language, path="/", visit=None, at=0, code="trouble", number=number)
+    return page.encode()
 
 
 HANDLE = {

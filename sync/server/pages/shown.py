@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -45,6 +45,6 @@ def birth_date(day: str, month: str, year: str) -> str:
     if not all(part.isascii() and part.isdecimal() and len(part) <= 4 for part in parts):
         return ""
     try:
-        return datetime(*(int(part) for part in parts), tzinfo=UTC).date().isoformat()
+        return date(*(int(part) for part in parts)).isoformat()
     except ValueError:
         return ""

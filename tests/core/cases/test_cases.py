@@ -55,7 +55,11 @@ def test_a_case_is_closed_in_words_by_its_owner(tx: Tx) -> None:
     given.perform(tx, TakeCase(case_id=case.id), by=given.LEAD)
     given.perform(tx, CloseCase(case_id=case.id, closing="given to a colleague"), by=given.LEAD)
     closed = given.now(tx, case)
-    assert (closed.closed_at, closed.closed_by, closed.closing) == (given.NOON, "kitchen_lead_1", "given to a colleague")
+    assert (closed.closed_at, closed.closed_by, closed.closing) == (
+        given.NOON,
+        "kitchen_lead_1",
+        "given to a colleague",
+    )
 
 
 def test_nobody_closes_the_case_of_somebody_else(tx: Tx) -> None:

@@ -249,7 +249,10 @@ def test_identifiers_of_a_patient_known_by_id_alone_are_learned_from_the_hospita
     given.perform(tx, again, by=given.NURSE)
     given.perform(tx, RecordAllergiesAsked(stay_id="stay-again", none=True), by=given.NURSE)
     kinds = [part.partition(":")[0] for part in tx.get(DietProfile, "stay-again").identifiers.split()]
-    assert (sorted(kinds), tx.get(Stay, "stay-again").patient_id) == ([BIRTH_DATE, HOSPITAL_NUMBER, NAME], first.patient_id)
+    assert (sorted(kinds), tx.get(Stay, "stay-again").patient_id) == (
+        [BIRTH_DATE, HOSPITAL_NUMBER, NAME],
+        first.patient_id,
+    )
 
 
 # -- eaten ----------------------------------------------------------------------------------------------------------

@@ -108,7 +108,12 @@ def grant(person: str, role: str, ward: str = "") -> Grant:
 
 
 def held(of: Device) -> set[str]:
-    grants = [grant("cook", "cook"), grant("nurse_a", "nurse", "A"), grant("nurse_b", "nurse", "B"), grant("boss", "admin")]
+    grants = [
+        grant("cook", "cook"),
+        grant("nurse_a", "nurse", "A"),
+        grant("nurse_b", "nurse", "B"),
+        grant("boss", "admin"),
+    ]
     return set(audiences_of(of, ward_ids=["A", "B"], kitchen_ids=["main", "diet"], grants=grants))
 
 

@@ -170,7 +170,9 @@ def test_r6_the_end_of_nil_by_mouth_brings_no_earlier_diet_back() -> None:
 
 
 def test_r6_after_nil_by_mouth_only_what_the_doctor_orders_anew() -> None:
-    someone = patient(diet(), fast(at=TEN_AT_NIGHT, until=EIGHT), diet("clear_liquids", id="d2", at=EIGHT + 2 * MINUTE_MS))
+    someone = patient(
+        diet(), fast(at=TEN_AT_NIGHT, until=EIGHT), diet("clear_liquids", id="d2", at=EIGHT + 2 * MINUTE_MS)
+    )
     broth, rice = dish("broth", suits="clear_liquids"), dish("rice", suits="regular")
     assert [verdict(someone, food, serve_at=NOON, at=NOON).code for food in (broth, rice)] == ["allow", "component"]
 
@@ -244,7 +246,8 @@ def test_r10_thin_drinks_are_blocked_for_whoever_needs_them_thick(required: str)
     drinks = [
         level
         for level in DRINK_LEVELS
-        if verdict(patient(diet(fluid=required)), dish(level=level, is_drink=True), serve_at=NOON, at=NOON).kind is ALLOW
+        if verdict(patient(diet(fluid=required)), dish(level=level, is_drink=True), serve_at=NOON, at=NOON).kind
+        is ALLOW
     ]
     assert drinks == [required]
 

@@ -1,4 +1,5 @@
-"""The one writer: an act works in a layer of its own, kept whole or dropped whole, and everything it changed is told."""
+"""The one writer: an act works in a layer of its own, kept whole or dropped whole,
+and everything it changed is told."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What a dish means for safety follows from everything in it, at any depth; what nobody knows is unknown and never nought."""
+"""What a dish means for safety follows from everything in it, at any depth;
+what nobody knows is unknown and never nought."""
 
 from __future__ import annotations
 
@@ -180,7 +181,11 @@ def test_a_dish_that_cannot_be_is_refused_with_what_is_wrong(tx: Tx, wrong: SetD
 
 
 def test_a_part_is_an_ingredient_or_a_recipe_and_weighs_something() -> None:
-    for wrong in ({"ingredient_id": "a", "recipe_id": "b", "grams": 1}, {"grams": 1}, {"ingredient_id": "a", "grams": 0}):
+    for wrong in (
+        {"ingredient_id": "a", "recipe_id": "b", "grams": 1},
+        {"grams": 1},
+        {"ingredient_id": "a", "grams": 0},
+    ):
         with pytest.raises(ValidationError):
             Part(**wrong)  # type: ignore[arg-type]  # which is the point
 
@@ -225,15 +230,28 @@ def test_an_edit_that_means_nothing_for_safety_tells_nobody(tx: Tx) -> None:
         services=("lunch", "dinner"), category="main",
     )  # fmt: skip
     done = set_all(tx, priced)
-    assert ([event for event in done.events if isinstance(event, DishFactsChanged)], facts(tx, given.RICE)) == ([], before)
+    assert ([event for event in done.events if isinstance(event, DishFactsChanged)], facts(tx, given.RICE)) == (
+        [],
+        before,
+    )
 
 
 # -- services -------------------------------------------------------------------------------------------------------
 
 
 def service(**more: Any) -> SetService:
-    times: dict[str, Any] = {"opens_at": MIDNIGHT, "cut_off_at": MIDNIGHT + 2, "dispatch_at": MIDNIGHT + 3, "ends_at": MIDNIGHT + 4}
-    named: dict[str, Any] = {"service_id": f"{given.DAY}-snack", "kitchen_id": "main", "day": given.DAY, "meal": "snack"}
+    times: dict[str, Any] = {
+        "opens_at": MIDNIGHT,
+        "cut_off_at": MIDNIGHT + 2,
+        "dispatch_at": MIDNIGHT + 3,
+        "ends_at": MIDNIGHT + 4,
+    }
+    named: dict[str, Any] = {
+        "service_id": f"{given.DAY}-snack",
+        "kitchen_id": "main",
+        "day": given.DAY,
+        "meal": "snack",
+    }
     return SetService(**{**named, **times, **more})
 
 

@@ -1,4 +1,5 @@
-"""A press that the rules refuse is itself noted: for whom, at which step, why; a press that is refused otherwise is not."""
+"""A press that the rules refuse is itself noted: for whom, at which step, why;
+a press that is refused otherwise is not."""
 
 from __future__ import annotations
 

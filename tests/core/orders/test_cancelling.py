@@ -22,7 +22,12 @@ def test_before_the_stove_a_patient_cancels_and_owes_nothing(tx: Tx, state: Orde
     order = given.order(tx, state=state, method="cash")
     given.perform(tx, CancelOrder(order_id=order.id, reason="not hungry"), by=given.patient(given.stay_of(tx, order)))
     cancelled = given.now(tx, order)
-    assert (cancelled.state, cancelled.reason, cancelled.held_for, cancelled.stop) == (S.CANCELLED, "not hungry", "", "")
+    assert (cancelled.state, cancelled.reason, cancelled.held_for, cancelled.stop) == (
+        S.CANCELLED,
+        "not hungry",
+        "",
+        "",
+    )
     assert (tx.get(Payment, order.id).due_francs, tx.get(CashDue, order.id).settled_at) == (0, given.NOON)
 
 

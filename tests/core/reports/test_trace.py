@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection
 
+from core.diets.allergies import RecordAllergy
 from core.kernel.refusal import Refusal
 from core.kernel.tx import Tx
 from core.kernel.values import HOUR_MS
-from core.orders.model import OrderState
+from core.orders.model import Order, OrderState
 from core.reports.trace import PLACES, Trace, find_order, trace
 from core.store.read import TxSource
 from tests import given
@@ -38,7 +39,7 @@ def test_a_fast_is_told_with_its_doctor_and_its_hour(tx: Tx) -> None:
 def test_an_allergy_names_the_dish_that_holds_it(tx: Tx) -> None:
     stay = given.stay(tx)
     order = given.order(tx, stay=stay, dishes=(given.RICE, given.ISOMBE))
-    given.perform(tx, given.RecordAllergy(stay_id=stay.id, code="peanut"))
+    given.perform(tx, RecordAllergy(stay_id=stay.id, code="peanut"))
     allergy = explained(tx, order.id).rules[3]
     assert [(reason.code, reason.dish_id) for reason in allergy.reasons] == [("allergy", given.ISOMBE)]
 
@@ -47,7 +48,7 @@ def test_the_profile_is_told_with_its_version(tx: Tx) -> None:
     stay = given.stay(tx)
     order = given.order(tx, stay=stay)
     before = explained(tx, order.id).rules[3].words[0].version
-    given.perform(tx, given.RecordAllergy(stay_id=stay.id, code="milk"))
+    given.perform(tx, RecordAllergy(stay_id=stay.id, code="milk"))
     assert explained(tx, order.id).rules[3].words[0].version == before + 1
 
 
@@ -88,7 +89,7 @@ def test_of_two_with_one_number_the_newest_is_meant(tx: Tx) -> None:
     given.perform(tx, first, by=given.patient(stay), at=given.MORNING)
     evening = first.model_copy(update={"service_id": given.DINNER})
     newest = given.perform(tx, evening, by=given.patient(stay), at=given.NOON + HOUR_MS)
-    assert find_order(given.saved(tx), first.number) == newest.added(given.Order)[0].id
+    assert find_order(given.saved(tx), first.number) == newest.added(Order)[0].id
 
 
 def test_a_number_nobody_has_is_said_so(demo: Connection) -> None:

@@ -1,4 +1,5 @@
-"""The way of a patient: admitted though no bed is free, laid in one bed, moved, and gone, with what each means for meals."""
+"""The way of a patient: admitted though no bed is free, laid in one bed, moved, and gone,
+with what each means for meals."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@
       if (fits) shown += 1;
     });
     document.getElementById("count").textContent =
-      shown === 1 ? box.dataset.countOne : box.dataset.count.replace("#", shown);
+      shown === 0 ? box.dataset.countNone : shown === 1 ? box.dataset.countOne : box.dataset.count.replace("#", shown);
   }
   function plainer(text) {
     return text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").trim();

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from admin_cli.practice import fill, open_practice
 
-NOON = 1_795_600_000_000  # 2026-11-25 12:26 in Kigali
+NOON = 1_795_600_000_000  # 2026-11-25 11:46 in Kigali
 
 
 @pytest.fixture(scope="package")
