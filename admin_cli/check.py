@@ -271,9 +271,7 @@ def printer(settings: Settings) -> Finding:
     if asking is None:
         return finding("printer", CARE, "printer_none")
     try:
-        told = subprocess.run(  # noqa: S603 - the system's own program, found by its full path, without a shell
-            [asking, "-p"], capture_output=True, text=True, timeout=SECONDS, check=False
-        ).stdout
+        told = subprocess.run([asking, "-p"], capture_output=True, text=True, timeout=SECONDS, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return finding("printer", CARE, "printer_none")
     names = [line.split()[1] for line in told.splitlines() if line.startswith("printer ") and len(line.split()) > 1]

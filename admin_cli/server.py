@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Make a hospital's server, and run it.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
-Database = Annotated[str, typer.Option("--database", help="Its address; without one, a file in the data folder.")]
+Database = Annotated[
+    str, typer.Option("--database", help="Its address, without a password; otherwise a file in the data folder.")
+]
+Folder = Annotated[Path | None, typer.Option("--folder", help="Where this machine keeps its data.")]
 Practice = Annotated[bool, typer.Option("--practice", help="For learning: marked as practice, for good.")]
 Code = Annotated[str, typer.Option("--admin", help="The first administrator's short name: admin_1.")]
 FullName = Annotated[str, typer.Option("--name", help="The first administrator's full name.")]
@@ -50,6 +53,7 @@ class First:
 @app.command()
 def init(
     database: Database = "",
+    folder: Folder = None,
     practice: Practice = False,
     admin: Code = "",
     name: FullName = "",
@@ -64,7 +68,9 @@ def init(
     from admin_cli import hospital
     from core.settings import load
 
-    address = database or load().hospital_url
+    _refuse_password(database)
+    settings = load(data_folder=folder.absolute()) if folder else load()
+    address = database or settings.hospital_url
     _refuse_made(address)
     first = _first(admin, name, email)
     store = hospital.open_database(address, make=_make_folder(address))
@@ -73,8 +79,7 @@ def init(
         hospital.act_whole(store, first.acts())
     finally:
         store.close()
-    if database:
-        _remember(database)
+    _remember(database, folder)
     made = {"database": hospital.shown(address), "admin": first.person_id, "practice": practice}
     if as_json:
         return shown.as_json(made)
@@ -93,6 +98,21 @@ def run() -> None:
     with hospital(settings.hospital_url):
         pass  # it is there, and of this version; if not, that is said now and in words
     serve(settings)
+
+
+def _refuse_password(database: str) -> None:
+    """Everybody on this machine can read the words of a command."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    from core.kernel.refusal import Refusal
+
+    try:
+        holds_password = bool(database) and make_url(database).password is not None
+    except ArgumentError:
+        return  # the next one to look at it says so
+    if holds_password:
+        raise Refusal("password_in_sight")
 
 
 def _refuse_made(address: str) -> None:
@@ -172,15 +192,23 @@ def _make_folder(address: str) -> bool:
     return True
 
 
-def _remember(database: str) -> None:
-    """Writes the address into this machine's settings when it has none; otherwise says which line belongs there."""
+def _remember(database: str, folder: Path | None) -> None:
+    """Writes what was given into this machine's settings; if there are some already, says which lines belong there."""
+    import json
+
     from core.settings import settings_file
 
-    line = f'[server]\ndatabase_url = "{database}"\n'
+    lines = []
+    if folder is not None:
+        lines += ["[machine]", f"data_folder = {json.dumps(str(folder.absolute()))}", ""]
+    if database:
+        lines += ["[server]", f"database_url = {json.dumps(database)}", ""]
+    if not lines:
+        return
     path = settings_file()
     if path.exists():
-        typer.echo(f"Write it into {path} if it is not there:\n{line}", err=True)
+        typer.echo(f"Write this into {path} if it is not there:\n\n" + "\n".join(lines), err=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(line, encoding="utf-8")
-    path.chmod(0o600)
+    path.touch(mode=0o600)
+    path.write_text("\n".join(lines), encoding="utf-8")

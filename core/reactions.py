@@ -91,11 +91,9 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = MappingProxyType(
 )
 
 # A refused act leaves nothing behind, except what these write in the same transaction.
-AFTER_REFUSAL: Mapping[tuple[type[Command], str], tuple[Callable[[Tx, Any, Refusal], None], ...]] = (
-    MappingProxyType(
-        {
-            (PlaceOrder, "meal_blocked"): (note_refused_order,),
-            (PlaceOrder, "meal_held"): (note_refused_order,),
-        }
-    )
+AFTER_REFUSAL: Mapping[tuple[type[Command], str], tuple[Callable[[Tx, Any, Refusal], None], ...]] = MappingProxyType(
+    {
+        (PlaceOrder, "meal_blocked"): (note_refused_order,),
+        (PlaceOrder, "meal_held"): (note_refused_order,),
+    }
 )

@@ -43,8 +43,8 @@ class BoardActs(ConsoleScreen):
         return self.word(f"kitchen.{name}", number=ticket.number, bed=ticket.bed)
 
     def _said_of(self, state: str, ticket: Ticket) -> str:
-        """`READY  L-0401  A-009  cook 2, 12:11`."""
-        return f"{state_words(f'order.{state}', self.language)}  {ticket.number}  {ticket.bed}  {self.signed()}"
+        """`READY  L-0401  A-009`, and the kit sets behind it who and when."""
+        return f"{state_words(f'order.{state}', self.language)}  {ticket.number}  {ticket.bed}"
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
@@ -114,6 +114,7 @@ class BoardActs(ConsoleScreen):
             act=self._named("start_act", ticket),
             said=self._said_of("cooking", ticket),
             back=TakeBack(order_id=ticket.key, step="cooking"),
+            signed=True,
         )
 
     async def _make_ready(self, ticket: Ticket) -> None:
@@ -128,6 +129,7 @@ class BoardActs(ConsoleScreen):
             act=self._named("ready_act", ticket),
             said=self._said_of("ready", ticket),
             back=TakeBack(order_id=ticket.key, step="ready"),
+            signed=True,
         )
 
     async def action_tick(self) -> None:
@@ -157,17 +159,12 @@ class BoardActs(ConsoleScreen):
             return
         if ticket.is_stopped:
             act = self._named("aside_act", ticket)
-            return await self.perform(
-                AcknowledgeStop(order_id=ticket.key), act=act, said=f"{act}  {self.signed()}", then=self._tidied
-            )
+            return await self.perform(AcknowledgeStop(order_id=ticket.key), act=act, signed=True)
         if ticket.changed is None:
             return self.say(self.word("kitchen.nothing_seen"))
         act = self._named("seen_act", ticket)
         seen = AcknowledgeChange(order_id=ticket.key, rules_version=ticket.changed.version)
-        await self.perform(seen, act=act, said=f"{act}  {self.signed()}")
-
-    def _tidied(self, _: object) -> None:
-        self.tick()
+        await self.perform(seen, act=act, signed=True)
 
     # -- what went wrong ----------------------------------------------------------------------------------------------
 

@@ -51,9 +51,7 @@ def told(found: Why, *, now: int, rules_age: int | None, language: str) -> list[
         lines.append(Told(word("kitchen_why.checked", language), clock(found.checked_at)))
     known = word("kitchen_why.known_never", language)
     if rules_age is not None:
-        known = word(
-            "kitchen_why.known_told", language, time=clock(now - rules_age), age=duration(rules_age, language)
-        )
+        known = word("kitchen_why.known_told", language, time=clock(now - rules_age), age=duration(rules_age, language))
     return [*lines, Told(word("kitchen_why.known", language), known)]
 
 

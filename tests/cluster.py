@@ -113,7 +113,11 @@ def _start(data: Path, for_process: int) -> None:
     person = _owner(data)
     made = subprocess.run(
         [binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"],
-        capture_output=True, text=True, check=False, cwd="/", **person,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        **person,
     )
     if made.returncode:
         raise NoPostgres(f"PostgreSQL could not make a cluster: {made.stderr.strip()}")
@@ -122,7 +126,12 @@ def _start(data: Path, for_process: int) -> None:
         guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "guard", binaries / "postgres", "-D", data, "-k", data, *options],
             env={**os.environ, "RUN": str(for_process)},
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True, **person,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+            **person,
         )
     _guards.append(guard)
     if not _until(lambda: _answers(data) or guard.poll() is not None) or guard.poll() is not None:

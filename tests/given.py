@@ -63,7 +63,7 @@ from core.wards.commands import (
     OpenStay,
     OpenWard,
 )
-from core.wards.model import Stay
+from core.wards.model import BedAssignment, Stay, Ward
 
 R = TypeVar("R", bound=Row)
 
@@ -130,9 +130,7 @@ def op_id(at: int = NOON) -> bytes:
     return uuid7(at + count, count.to_bytes(10, "big"))
 
 
-def act(
-    command: Command, *, by: Actor, at: int, claimed_at: int | None = None, id: bytes | None = None
-) -> Act:
+def act(command: Command, *, by: Actor, at: int, claimed_at: int | None = None, id: bytes | None = None) -> Act:
     return Act(
         op_id=id or op_id(at),
         kind=command.name,
@@ -577,3 +575,16 @@ def open_cases(tx: Tx) -> list[Case]:
     """Every case of these acts that is not closed, in the sequence they were opened."""
     found = [change.after for change in tx.written() if isinstance(change.after, Case)]
     return sorted((case for case in found if case.closed_at is None), key=lambda case: case.id)
+
+
+# -- rows by themselves, for stores that hold no whole hospital --------------------------------------------------------
+
+
+def ward_row(ward_id: str) -> Ward:
+    return Ward(id=ward_id, kitchen_id="main", name_en=f"Ward {ward_id}")
+
+
+def lying(row_id: str, stay_id: str, bed_id: str) -> BedAssignment:
+    return BedAssignment(
+        id=row_id, stay_id=stay_id, bed_id=bed_id, ward_id=bed_id[0], kitchen_id="main", started_at=MORNING
+    )

@@ -44,9 +44,7 @@ def ask_issue(screen: WardScreen, *, order_id: str, tray_id: str, number: str, c
     screen.app.push_screen(ChoosingSheet(title, choices), report)
 
 
-async def _report(
-    screen: WardScreen, order_id: str, tray_id: str, number: str, code: str, *, close: bool
-) -> None:
+async def _report(screen: WardScreen, order_id: str, tray_id: str, number: str, code: str, *, close: bool) -> None:
     from core.delivery.commands import ReportIssue
 
     language = screen.language

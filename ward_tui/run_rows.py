@@ -25,9 +25,7 @@ def run_rows(db: Connection, person_id: str, now: Instant, language: str) -> Run
     run = run_of(db, person_id)
     life = policy(db, "tray_life_minutes") * MINUTE_MS
     cards = tuple(
-        card_of(
-            stop, patient_now(stop.profile, now), is_next=number == 0, tray_life_ms=life, language=language
-        )
+        card_of(stop, patient_now(stop.profile, now), is_next=number == 0, tray_life_ms=life, language=language)
         for number, stop in enumerate(run.stops)
     )
     coming = next_services(db, now.at, limit=1)

@@ -118,7 +118,7 @@ def _box(shown: Shown, say: _Words) -> list[Text]:
 
 
 def qr(address: str) -> list[str]:
-    """A QR code in half blocks, two modules a cell, quiet zone included; light on dark, as cameras of phones read it."""
+    """A QR code in half blocks, two modules a cell, quiet zone included; light on dark, as phones read it."""
     matrix = [[bool(module) for module in row] for row in segno.make(address.upper(), error="l").matrix_iter(border=2)]
     if len(matrix) % 2:
         matrix.append([False] * len(matrix[0]))
@@ -135,7 +135,9 @@ def _foot(shown: Shown, say: _Words) -> list[Text]:
     lost = say("nothing_lost") if well else say("acts_wrong")
     patient = say("patient_line", bed=shown.bed, date=shown.birth_date) if shown.bed else ""
     address = cut(shown.address.removeprefix("http://"), BOX)
-    first = joined(words(f" {padded(lost, 14)}", token), words(padded(sums, 34)), words(padded(address, 31, right=True)))
+    first = joined(
+        words(f" {padded(lost, 14)}", token), words(padded(sums, 34)), words(padded(address, 31, right=True))
+    )
     second = joined(words(" " * 15), words(padded(rest, 34)), words(padded(patient, 31, right=True), "quiet"))
     bar = "  ".join(
         f"{shown_key} {word(f'key.demo.{name}', shown.language)}"

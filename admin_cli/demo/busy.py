@@ -20,7 +20,7 @@ GIVEN_AFTER_TICKS = 4
 
 
 class BusyHour:
-    """One thread; every tick somebody orders, somebody cooks, somebody carries. `hands` gives whoever no person replaces."""
+    """One thread; at every tick somebody orders, cooks, carries. `hands` gives whoever no person replaces."""
 
     def __init__(self, hands: Callable[[str], Hands | None], phones: Callable[[], Phone | None], seed: int = 1) -> None:
         self._hands, self._phones = hands, phones

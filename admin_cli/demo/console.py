@@ -1,4 +1,4 @@
-"""One console of the demo in a process of its own: `python -m admin_cli.demo.console kitchen`; Esc on its first screen ends it."""
+"""One console of the demo as a process: `python -m admin_cli.demo.console kitchen`; Esc on its first screen ends it."""
 
 from __future__ import annotations
 

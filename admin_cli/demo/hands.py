@@ -1,4 +1,4 @@
-"""The people of the check: each acts through the door of a console, as its screens do, and waits for what must be seen."""
+"""The people of the check: each acts through a console's door, as its screens do, and waits for what must be seen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SECONDS = 20.0
 LOOK_SECONDS = 0.005
 
 
-class Unseen(AssertionError):
+class Unseen(AssertionError):  # noqa: N818 - what has happened
     """What had to be seen did not appear in time."""
 
 

@@ -1,4 +1,4 @@
-"""The practice hospital of a demo: its folder, its server as a process of its own, its consoles, each in a home of its own."""
+"""The practice hospital of a demo: its folder, its server as a process, its consoles, each in a home of its own."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def works_while_cut(walk: Walk) -> float:
     walk.hospital.line.cut()
     wait(lambda: not cook.door.standing().live, what="the wall does not notice that the line is cut")
     began, pressed = time.perf_counter(), 0
-    done = []
+    done: list[str] = []
     for order in waiting:
         if len(done) < 2 and not cook.refusal(StartCooking(order_id=order.id)):
             cook.press(MarkReady(order_id=order.id))
@@ -338,4 +338,3 @@ def _all_settled(walk: Walk) -> Counted | None:
 def _must(seen: bool, why: str) -> None:
     if not seen:
         raise Unseen(why)
-

@@ -1,4 +1,4 @@
-"""WHAT JUST HAPPENED: watches the centre's log and the consoles' own cursors, and tells how long a change was on its way."""
+"""WHAT JUST HAPPENED: watches the centre's log and the consoles' cursors, and tells how long a change took."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -46,7 +47,7 @@ TOLD: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened: at (ms UTC), what (words `demo.did_...`), to which bed's order, seen by whom, ms to get there.
+    """One thing that happened: at (ms UTC), what (words `demo.did_...`), to which order, seen by whom, ms on its way.
 
     ms is None while it is still on its way.
     """
@@ -61,7 +62,7 @@ class Happening:
 
 
 class Journal:
-    """One thread that looks a hundred times a second. `happenings`, `counted` and `cursors` may be read from anywhere."""
+    """One thread that looks a hundred times a second. What it has found may be read from anywhere."""
 
     def __init__(self, database_url: str, homes: Mapping[str, Home]) -> None:
         self._server = open_server_store(database_url)
@@ -125,7 +126,7 @@ class Journal:
             self._seq = acts[-1].commit_seq
         return [one for one in found if one is not None]
 
-    def _happening(self, connection: Connection, act: Row[tuple[object, ...]]) -> Happening | None:
+    def _happening(self, connection: Connection, act: Row[Any]) -> Happening | None:
         told = TOLD.get(act.kind)
         if told is None or act.outcome not in (APPLIED, APPLIED_EXCEPTION):
             return None
@@ -161,4 +162,3 @@ def _cursor_of(store: Store) -> int:
 
 def _arrived(one: Happening, now: int) -> Happening:
     return replace(one, ms=max(0, now - one.at))
-

@@ -183,9 +183,7 @@ def open_launcher(port: int) -> int:
     with tempfile.TemporaryDirectory(prefix="dusangire-demo-") as folder:
         big = size(now)
         meal = word(f"meal.{big.meal}", language)
-        told = word(
-            "demo.hospital_line", language, beds=big.beds, patients=big.patients, dishes=big.dishes, meal=meal
-        )
+        told = word("demo.hospital_line", language, beds=big.beds, patients=big.patients, dishes=big.dishes, meal=meal)
         _step(3, word("demo.step_hospital", language))
         hospital = prepare(Path(folder), now=now, port=port)
         try:

@@ -1,4 +1,4 @@
-"""The five-minute tour as the launcher shows it (screens.md §14.1): what to press next and what to say; it presses nothing."""
+"""The five-minute tour (screens.md §14.1): what to press next and what to say; it presses nothing itself."""
 
 from __future__ import annotations
 
@@ -82,5 +82,5 @@ class Tour:
 
     def row(self, language: str) -> str:
         said = word(f"tour.{self.stop.says}", language)
-        key = word("tour.next_key", language, key=self.stop.key)
-        return f"{self.place + 1}/{len(STOPS)}  {key}   {said}"
+        pressed = word("tour.next_key", language, press=self.stop.key)
+        return f"{self.place + 1}/{len(STOPS)}  {pressed}   {said}"

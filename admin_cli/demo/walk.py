@@ -4,7 +4,6 @@ and what they found."""
 from __future__ import annotations
 
 from contextlib import ExitStack
-
 from typing import TypeVar
 
 from admin_cli.demo.counted import Counted, count

@@ -101,6 +101,8 @@ class Board(Lines, Generic[C]):
         self._measure(before)
         if tidy or first_time or not self._slots.keep(self._needs):
             self.tidy()
+        if not cards or not before:
+            self.refresh()  # the sentence that stands there instead comes or goes
         self._after_change()
 
     def tidy(self) -> None:

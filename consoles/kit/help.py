@@ -116,5 +116,3 @@ class CommandsScreen(Dialog):
         self.dismiss(None)
         if chosen is not None and self._of is not None and "(" not in chosen.action:
             self.app.call_later(self._of.run_action, chosen.action)
-
-

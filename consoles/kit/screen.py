@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
@@ -29,6 +30,19 @@ if TYPE_CHECKING:
     from sync.client.desk import Pressed
 
 Then = Callable[["Pressed"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """One act that a person wants, from the key until it is saved."""
+
+    command: Command
+    act: str
+    said: str
+    back: Command | None
+    then: Then | None
+    expect: int
+    signed: bool
 
 
 class ConsoleScreen(Screen[Any]):
@@ -176,55 +190,61 @@ class ConsoleScreen(Screen[Any]):
         said: str = "",
         then: Then | None = None,
         again: bool = False,
+        signed: bool = False,
         expect: int = 0,
     ) -> None:
         """Saves an act and paints what it did. Nobody signed in: the pad opens over it, and it happens after the PIN.
 
         act: what the pad and the refusal call it, "START L-0412". said: for the message line once it is saved.
         back: the act that takes it back, offered for ten seconds. again: an act that always asks who.
+        signed: who and when stand behind what is said.
         """
+        press = _Press(command, act, said or act, back, then, expect, signed=signed)
         if again or self.console_app.acting.person is None:
-            self.run_worker(self._perform_signed(command, act, back, said, then, again, expect), group="people")
+            self.run_worker(self._press_after_pin(press, only_once=again), group="people")
         else:
-            await self._press(command, act, back, said, then, "", expect)
+            await self._press(press)
 
-    async def _perform_signed(
-        self, command: Command, act: str, back: Command | None, said: str, then: Then | None, again: bool, expect: int
-    ) -> None:
+    async def _press_after_pin(self, press: _Press, *, only_once: bool) -> None:
         from consoles.kit.sign_in import SignInScreen
 
-        person = await SignInScreen.ask(self.console_app, act=act, only_once=again)
+        person = await SignInScreen.ask(self.console_app, act=press.act, only_once=only_once)
         if person is not None:
-            await self._press(command, act, back, said, then, person.id if again else "", expect)
+            await self._press(press, person.id if only_once else "")
 
-    async def _press(
-        self, command: Command, act: str, back: Command | None, said: str, then: Then | None, who: str, expect: int
-    ) -> None:
+    async def _press(self, press: _Press, who: str = "") -> None:
         app = self.console_app
         door = app.store.door
         if door is None:
-            return self.say(word("chip.opening", self.language))
+            return self.say(self.word("chip.opening"))
         self._told_while_pressing = 0
 
         def pressed_and_asked() -> tuple[Pressed, Any]:
-            pressed = door.perform_as(who or door.signed_in, command, expect=expect)
+            pressed = door.perform_as(who or door.signed_in, press.command, expect=press.expect)
             return pressed, door.read(self.ask)
 
         try:
             pressed, rows = await app.store.run(pressed_and_asked)
         except Refusal as refusal:
-            return self.refused(refusal, command, act)
+            return self.refused(refusal, press.command, press.act)
         finally:
             others, self._told_while_pressing = self._told_while_pressing > 1, -1
         app.acting.acted(app.mono())
-        self.performed.append(command)
-        self._undo = offered(back, act, app.mono()) if back is not None else None
-        self.say(self._needs_server(act) if pressed.needs_server else said or act)
+        self.performed.append(press.command)
+        self._undo = offered(press.back, press.act, app.mono()) if press.back is not None else None
+        self._say_saved(press, pressed)
         self._show_rows(rows)
         if others:
             self.ask_soon()
-        if then is not None:
-            then(pressed)
+        if press.then is not None:
+            press.then(pressed)
+
+    def _say_saved(self, press: _Press, pressed: Pressed) -> None:
+        if pressed.needs_server:
+            return self.say(joined(words(press.act), "   ", words(self.word("act.needs_server"), "soon")))
+        person = self.console_app.acting.person
+        behind = f"  {person.display if person else ''}, {clock(self.console_app.now())}" if press.signed else ""
+        self.say(press.said + behind)
 
     def refused(self, refusal: Refusal, command: Command | None, act: str) -> None:
         """Says it in three parts, with a way to tell the truth all the same."""
@@ -276,14 +296,6 @@ class ConsoleScreen(Screen[Any]):
         left = self._undo.seconds_left(self.console_app.mono()) if self._undo is not None else 0
         right = words(self.word("undo.left", seconds=left), "soon") if left else Text()
         self.query_one("#message", Line).say(self._said, right)
-
-    def _needs_server(self, act: str) -> Text:
-        return joined(words(act), words("   "), words(self.word("act.needs_server"), "soon"))
-
-    def signed(self) -> str:
-        """Who, and when: behind a message."""
-        person = self.console_app.acting.person
-        return f"{person.display if person else ''}, {clock(self.console_app.now())}"
 
     # -- ways out -----------------------------------------------------------------------------------------------------
 

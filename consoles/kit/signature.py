@@ -114,5 +114,3 @@ class SignaturePad(Lines, can_focus=True):
         plain = self.look.native
         marks = [self._dots.get((x, y), 0) for x in range(self.size.width)]
         return "".join(("*" if plain else chr(_BRAILLE + mark)) if mark else " " for mark in marks)
-
-

@@ -96,9 +96,7 @@ class Slots:
             return (0, 0)
         return (last.page, last.band * self.grid.columns + last.column + 1)
 
-    def _next(
-        self, taken: set[tuple[int, int, int]], page: int, place: int, slots: int
-    ) -> tuple[int, int, Spot]:
+    def _next(self, taken: set[tuple[int, int, int]], page: int, place: int, slots: int) -> tuple[int, int, Spot]:
         """The next free slot; a card too high for what is left of the page begins the next one."""
         while True:
             band, column = divmod(place, self.grid.columns)

@@ -45,8 +45,9 @@ class StoreThread:
             if door is not None:
                 door.close()
 
+        ended = True
         try:
             await asyncio.wait_for(self.run(shut), CLOSE_SECONDS)
-        except (TimeoutError, RuntimeError):
-            pass  # the process ends anyway, and a press that has returned is on the disk
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        except TimeoutError:
+            ended = False  # the process ends anyway, and a press that has returned is on the disk
+        self._thread.shutdown(wait=ended, cancel_futures=True)

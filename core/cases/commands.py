@@ -68,9 +68,7 @@ def _open_case(tx: Tx, case_id: str) -> Case:
 
 
 OVER_ALL = (Role.ADMIN,)
-RESPONSIBLE = frozenset(
-    {Role.ADMIN, Role.KITCHEN_LEAD, Role.NURSE, Role.DOCTOR, Role.NUTRITIONIST, Role.CASHIER}
-)
+RESPONSIBLE = frozenset({Role.ADMIN, Role.KITCHEN_LEAD, Role.NURSE, Role.DOCTOR, Role.NUTRITIONIST, Role.CASHIER})
 STAFF = frozenset(Role) - {Role.PATIENT, Role.SYSTEM}
 
 HANDLERS = (

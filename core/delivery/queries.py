@@ -288,9 +288,7 @@ def _waiting(db: Connection, order_ids: Iterable[str]) -> dict[str, DeliveryIssu
 
 def _still_cooking(db: Connection) -> dict[tuple[str, str], int]:
     states = [state.value for state in IN_THE_KITCHEN]
-    wanted = select(ORDER.c.service_id, ORDER.c.ward_id).where(
-        ORDER.c.state.in_(states), ORDER.c.archived_at.is_(None)
-    )
+    wanted = select(ORDER.c.service_id, ORDER.c.ward_id).where(ORDER.c.state.in_(states), ORDER.c.archived_at.is_(None))
     found: dict[tuple[str, str], int] = {}
     for row in db.execute(wanted):
         found[(row[0], row[1])] = found.get((row[0], row[1]), 0) + 1

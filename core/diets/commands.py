@@ -78,13 +78,9 @@ def prescribe_diet(tx: Tx, cmd: PrescribeDiet) -> None:
         raise Refusal("diet_over_already")
     order = _add_order(tx, profile, cmd)
     ended = [period for period in periods.periods_of(profile.periods) if period.id in cmd.replaces]
-    told = periods.with_diet(
-        profile.periods, _diet_period(tx, order, cmd, starts), replaces=cmd.replaces, at=tx.at
-    )
+    told = periods.with_diet(profile.periods, _diet_period(tx, order, cmd, starts), replaces=cmd.replaces, at=tx.at)
     rewrite_profile(tx, profile, why="diet_prescribed", periods=told)
-    standing = periods.stands_against(
-        told, replaces=cmd.replaces, from_at=starts, until_at=cmd.until_at
-    )
+    standing = periods.stands_against(told, replaces=cmd.replaces, from_at=starts, until_at=cmd.until_at)
     for period in standing[:1]:
         tx.case("fasting_stands", about=order, kind=period.kind, since=period.at)
     levels = periods.texture_conflict(told, from_at=starts)
@@ -230,9 +226,7 @@ def hold_trays(tx: Tx, cmd: HoldTrays) -> None:
             held_at=tx.at,
         )
     )
-    period = Period(
-        kind=periods.HOLD, id=hold.id, from_at=tx.at, by=tx.actor.person_id, at=tx.claimed_at
-    )
+    period = Period(kind=periods.HOLD, id=hold.id, from_at=tx.at, by=tx.actor.person_id, at=tx.claimed_at)
     told = periods.with_period(profile.periods, period, at=tx.at)
     rewrite_profile(tx, profile, why="trays_held", periods=told)
 

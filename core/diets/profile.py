@@ -27,9 +27,7 @@ HOLD = "hold"
 KEPT_MS = 2 * DAY_MS  # an ended period is shown this long in the profile's time line
 
 
-class Period(
-    msgspec.Struct, frozen=True, omit_defaults=True, rename={"from_at": "from", "until_at": "until"}
-):
+class Period(msgspec.Struct, frozen=True, omit_defaults=True, rename={"from_at": "from", "until_at": "until"}):
     """One order, as the profile carries it. `id` is its row's; `at` and `by` are for showing, never for deciding."""
 
     kind: str

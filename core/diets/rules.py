@@ -33,9 +33,7 @@ def judge(
     return judge_lines(tx, stay_id=stay_id, lines=[(dish_id, halves)], serve_at=serve_at, used=used)
 
 
-def judge_lines(
-    tx: Tx, *, stay_id: str, lines: Sequence[Line], serve_at: int, used: Amounts = NOTHING_YET
-) -> Verdict:
+def judge_lines(tx: Tx, *, stay_id: str, lines: Sequence[Line], serve_at: int, used: Amounts = NOTHING_YET) -> Verdict:
     """The verdict on a whole meal: the gravest kind, every reason with its dish.
 
     used: what the patient's other meals of the hospital day bring (`amounts`). The lines of one meal add up, so the
@@ -47,9 +45,7 @@ def judge_lines(
         return Verdict((_not_known(unknown),))
     except Refusal:
         return Verdict((Reason("no_stay"),))
-    patient = read(
-        profile, serve_at=serve_at, at=tx.at, rules_age=tx.rules_age, thresholds=thresholds_of(tx)
-    )
+    patient = read(profile, serve_at=serve_at, at=tx.at, rules_age=tx.rules_age, thresholds=thresholds_of(tx))
     verdicts = [Verdict(patient.reasons, patient.notes)]
     for dish_id, halves in lines:
         facts = _facts(tx, dish_id)
@@ -126,9 +122,7 @@ def thresholds_of(tx: Tx) -> Thresholds:
     )
 
 
-def log_attempt(
-    tx: Tx, *, stay_id: str, step: str, code: str, dish_id: str = "", order_id: str = ""
-) -> DietAttempt:
+def log_attempt(tx: Tx, *, stay_id: str, step: str, code: str, dish_id: str = "", order_id: str = "") -> DietAttempt:
     """Somebody tried what the rules forbid. step: order, start, ready, take_out, give; code: the headline's."""
     profile = tx.get(DietProfile, stay_id)
     return tx.add(

@@ -51,12 +51,8 @@ def _composed(text: str, *, allowed: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-ShortWords = Annotated[
-    str, StringConstraints(max_length=SHORT_WORDS, strip_whitespace=True), AfterValidator(_one_line)
-]
-Words = Annotated[
-    str, StringConstraints(max_length=LONG_WORDS, strip_whitespace=True), AfterValidator(_several_lines)
-]
+ShortWords = Annotated[str, StringConstraints(max_length=SHORT_WORDS, strip_whitespace=True), AfterValidator(_one_line)]
+Words = Annotated[str, StringConstraints(max_length=LONG_WORDS, strip_whitespace=True), AfterValidator(_several_lines)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 RowId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Codes = Annotated[tuple[Code, ...], Field(max_length=MOST_CODES)]

@@ -258,9 +258,7 @@ def _tell_stock(tx: Tx, dish: Dish, *, out_of_stock_at: int | None) -> None:
     facts = tx.get(DishFacts, dish.id)
     if facts.out_of_stock == is_unavailable(dish):
         return
-    tx.change(
-        facts, out_of_stock=is_unavailable(dish), changed_at=tx.at, changed_by=tx.actor.person_id
-    )
+    tx.change(facts, out_of_stock=is_unavailable(dish), changed_at=tx.at, changed_by=tx.actor.person_id)
     tx.emit(DishFactsChanged(dish_id=dish.id))
 
 

@@ -81,9 +81,7 @@ def note_refused_order(tx: Tx, cmd: Any, refusal: Refusal) -> None:
     """The server refused an order by the rules: the attempt is kept after the order itself is gone."""
     code = str(refusal.detail.get("reason", ""))
     if code in REASONS and code != "no_stay":
-        log_attempt(
-            tx, stay_id=cmd.stay_id, step="order", code=code, dish_id=str(refusal.detail.get("dish", ""))
-        )
+        log_attempt(tx, stay_id=cmd.stay_id, step="order", code=code, dish_id=str(refusal.detail.get("dish", "")))
 
 
 EVERYBODY_WITH_FOOD = frozenset(Role) - {Role.AUDITOR}

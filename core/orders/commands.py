@@ -218,8 +218,9 @@ def flag_problem(tx: Tx, cmd: FlagProblem) -> None:
     if not order.may_move_to(OrderState.KITCHEN_ISSUE):
         tx.case("remake_out_of_turn", about=order, number=order.number, state=order.state)
         return
-    move(tx, order, OrderState.KITCHEN_ISSUE, reason=cmd.problem)
+    again = move(tx, order, OrderState.KITCHEN_ISSUE, reason=cmd.problem)
     tx.emit(RemakeWanted(order_id=order.id))
+    judge_order_again(tx, again)  # one that had come back was not judged while the rules went on
 
 
 def _problem_case(tx: Tx, order: Order, cmd: FlagProblem) -> Case:
@@ -330,7 +331,7 @@ HANDLERS = (
     Handle(TakeBack, take_back, kind=FACT, roles=ON_THE_WAY, reads=READS_MEAL),
     Handle(AcknowledgeStop, acknowledge_stop, kind=FACT, roles=STAFF, reads=READS_ORDER),
     Handle(AcknowledgeChange, acknowledge_change, kind=FACT, roles=KITCHEN, reads=READS_ORDER),
-    Handle(FlagProblem, flag_problem, kind=FACT, roles=STAFF, reads=READS_ORDER),
+    Handle(FlagProblem, flag_problem, kind=FACT, roles=STAFF, reads=READS_MEAL),
     Handle(ResolveProblem, resolve_problem, roles=STAFF, reads=READS_ORDER),
     Handle(CompleteOrder, complete_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),
     Handle(ArchiveOrder, archive_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),

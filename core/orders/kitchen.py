@@ -234,9 +234,7 @@ class _Around:
     language: str
 
 
-def _tickets(
-    db: Connection, orders: Sequence[Order], *, at: int, rules_age: int | None, language: str
-) -> list[Ticket]:
+def _tickets(db: Connection, orders: Sequence[Order], *, at: int, rules_age: int | None, language: str) -> list[Ticket]:
     lines = lines_of_orders(db, [order.id for order in orders])
     around = _around(db, orders, lines, at=at, rules_age=rules_age, language=language)
     return [_ticket(order, lines.get(order.id, []), around) for order in orders]
@@ -335,9 +333,7 @@ def _verdict(
 ) -> Verdict | None:
     if profile is None:
         return None
-    patient = read(
-        profile, serve_at=serve_at, at=around.at, rules_age=around.rules_age, thresholds=around.thresholds
-    )
+    patient = read(profile, serve_at=serve_at, at=around.at, rules_age=around.rules_age, thresholds=around.thresholds)
     facts = [around.facts[line.dish_id] for line in lines if line.dish_id in around.facts]
     return together(judge_dish(patient, of_dish) for of_dish in facts)
 

@@ -101,9 +101,7 @@ def _judged(tx: Tx, cmd: PlaceOrder, serve_at: int) -> Verdict:
     return found
 
 
-def _order(
-    tx: Tx, cmd: PlaceOrder, stay: Stay, service: Service, found: Verdict, *, late: bool
-) -> Order:
+def _order(tx: Tx, cmd: PlaceOrder, stay: Stay, service: Service, found: Verdict, *, late: bool) -> Order:
     held = found.kind is VerdictKind.HOLD
     walk = tx.get(Ward, stay.ward_id).minutes_from_kitchen
     leaves_at = tx.at + (ON_DEMAND_MINUTES - walk) * MINUTE_MS if late else service.dispatch_at
@@ -179,13 +177,9 @@ def _reads_ward(cmd: PlaceOrder, tx: Tx) -> Iterable[Need]:
     return [(Ward, stay.ward_id)] if stay is not None else []
 
 
-MAY_ORDER = frozenset(
-    {Role.PATIENT, Role.NURSE, Role.DOCTOR, Role.NUTRITIONIST, Role.KITCHEN_LEAD, Role.SYSTEM}
-)
+MAY_ORDER = frozenset({Role.PATIENT, Role.NURSE, Role.DOCTOR, Role.NUTRITIONIST, Role.KITCHEN_LEAD, Role.SYSTEM})
 
 HANDLERS = (
-    Handle(
-        PlaceOrder, place_order, roles=MAY_ORDER, reads=(_reads, _reads_ward), attempt=attempt_to_order
-    ),
+    Handle(PlaceOrder, place_order, roles=MAY_ORDER, reads=(_reads, _reads_ward), attempt=attempt_to_order),
     Handle(CancelOrder, cancel_order, roles=MAY_ORDER, reads=READS_ORDER),
 )

@@ -64,9 +64,7 @@ def _case(tx: Tx, due: CashDue, code: str, **detail: int) -> Case:
 AT_THE_BED = frozenset({Role.RUNNER, Role.NURSE, Role.CASHIER})
 
 HANDLERS = (
-    Handle(
-        TakeCash, take_cash, kind=FACT, roles=AT_THE_BED, reads=(lambda c, tx: ((CashDue, c.order_id),),)
-    ),
+    Handle(TakeCash, take_cash, kind=FACT, roles=AT_THE_BED, reads=(lambda c, tx: ((CashDue, c.order_id),),)),
     Handle(
         PutOnAccount,
         put_on_account,

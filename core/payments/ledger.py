@@ -20,16 +20,12 @@ from core.payments.model import (
 MEAL = "meal"
 
 
-def open_payment(
-    tx: Tx, *, order_id: str, stay_id: str, ward_id: str, method: str, due_francs: int
-) -> None:
+def open_payment(tx: Tx, *, order_id: str, stay_id: str, ward_id: str, method: str, due_francs: int) -> None:
     """What the order costs, and what the runner asks for when it is paid in cash. The meal waits for neither."""
     cash = method == Method.CASH and due_francs > 0
     state = PaymentState.PENDING if cash else PaymentState.AUTHORISED
     tx.add(
-        Payment(
-            id=order_id, stay_id=stay_id, method=method, state=state.value, due_francs=due_francs, state_at=tx.at
-        )
+        Payment(id=order_id, stay_id=stay_id, method=method, state=state.value, due_francs=due_francs, state_at=tx.at)
     )
     if cash:
         tx.add(CashDue(id=order_id, stay_id=stay_id, ward_id=ward_id, due_francs=due_francs))
@@ -42,11 +38,7 @@ def charge(tx: Tx, *, order_id: str) -> None:
         return
     if not tx.all(Charge, of=payment):
         francs = payment.due_francs
-        tx.add(
-            Charge(
-                id=tx.new_id(), order_id=order_id, stay_id=payment.stay_id, kind=MEAL, francs=francs, at=tx.at
-            )
-        )
+        tx.add(Charge(id=tx.new_id(), order_id=order_id, stay_id=payment.stay_id, kind=MEAL, francs=francs, at=tx.at))
     post(tx, payment, "charged", payment.due_francs)
     settle_account(tx, payment)
 
@@ -94,9 +86,7 @@ def put_on_account(tx: Tx, *, order_id: str) -> None:
         return
     if payment.state == PaymentState.PAID:
         return
-    changed = tx.change(
-        payment, method=Method.ACCOUNT.value, state=PaymentState.AUTHORISED.value, state_at=tx.at
-    )
+    changed = tx.change(payment, method=Method.ACCOUNT.value, state=PaymentState.AUTHORISED.value, state_at=tx.at)
     settle_account(tx, changed)
 
 
@@ -137,9 +127,7 @@ def post(tx: Tx, payment: Payment, account: str, francs: int, *, reason: str = "
     _post(tx, order_id=payment.id, stay_id=payment.stay_id, account=account, francs=francs, reason=reason)
 
 
-def _post(
-    tx: Tx, *, order_id: str, stay_id: str, account: str, francs: int, reason: str = ""
-) -> None:
+def _post(tx: Tx, *, order_id: str, stay_id: str, account: str, francs: int, reason: str = "") -> None:
     tx.add(
         LedgerEntry(
             id=tx.new_id(),

@@ -40,9 +40,7 @@ def actor_of(person_id: str, grants: Iterable[Grant], at: int) -> Actor:
     return _actor(person_id, holding, holding)
 
 
-def actor_at(
-    tx: Tx, person_id: str, grant_id: str, *, handle: Handle, claimed_at: int
-) -> tuple[Actor, str]:
+def actor_at(tx: Tx, person_id: str, grant_id: str, *, handle: Handle, claimed_at: int) -> tuple[Actor, str]:
     """The actor of a device's act, and what is wrong with their right to it ("" when nothing).
 
     What happened is judged by when it happened; what is wanted, by now. grant_id is the grant the console named: what
@@ -97,11 +95,7 @@ def outside_wards(actor: Actor, rows: Iterable[Row]) -> str:
     if actor.wards is None:
         return ""
     written = list(rows)
-    arriving = {
-        getattr(row, "ward_id", "")
-        for row in written
-        if actor.covers(getattr(row, "from_ward_id", "") or "?")
-    }
+    arriving = {getattr(row, "ward_id", "") for row in written if actor.covers(getattr(row, "from_ward_id", "") or "?")}
     for row in written:
         ward_id = getattr(row, "ward_id", "")
         if ward_id and not actor.covers(ward_id) and ward_id not in arriving:

@@ -40,9 +40,7 @@ def add_person(tx: Tx, cmd: AddPerson) -> None:
             supervisor_id=cmd.supervisor_id,
         )
     )
-    tx.add(
-        PersonDetails(id=cmd.person_id, full_name=cmd.full_name, email=cmd.email, phone=cmd.phone)
-    )
+    tx.add(PersonDetails(id=cmd.person_id, full_name=cmd.full_name, email=cmd.email, phone=cmd.phone))
     tx.add(Credential(id=cmd.person_id, password_hash="", changed_at=tx.at))
 
 

@@ -100,12 +100,17 @@ def report_day(db: Connection, day: str, *, money: bool) -> DayReport:
             method=row.method or "",
             state=row.state,
             orders=row.orders,
-            francs=Francs(row.due, row.charged, row.cash, row.on_account) if money else None,
+            francs=_francs(row) if money else None,
         )
         for row in db.execute(_query(list(place)))
     ]
     found.sort(key=lambda row: (place[row.service_id], row.ward_id, row.method, row.state))
     return DayReport(day, tuple(found))
+
+
+def _francs(row: Any) -> Francs:
+    """PostgreSQL sums whole numbers into decimals: they are whole all the same."""
+    return Francs(int(row.due), int(row.charged), int(row.cash), int(row.on_account))
 
 
 def _query(service_ids: list[str]) -> Select[Any]:

@@ -47,9 +47,7 @@ def cart_of(connection: Connection, stay_id: str) -> list[CartLine]:
     return [CartLine(*row) for row in connection.execute(_CART, {"stay_id": stay_id})]
 
 
-def set_line(
-    connection: Connection, *, stay_id: str, service_id: str, dish_id: str, halves: int, at: int
-) -> None:
+def set_line(connection: Connection, *, stay_id: str, service_id: str, dish_id: str, halves: int, at: int) -> None:
     """So many halves from now on; none takes the line out. Locks the head: two processes may hold one cart."""
     log.lock_head(connection)
     key = {"stay_id": stay_id, "service_id": service_id, "dish_id": dish_id}

@@ -125,4 +125,3 @@ def sum64(connection: Connection, audience: str) -> int:
                 digest = hashlib.blake2b(f"{table.name} {row_id} {version}".encode(), digest_size=8).digest()
                 total = (total + int.from_bytes(digest, "big")) % 2**64
     return total
-

@@ -28,9 +28,7 @@ _LOCK = (
     .values(turn=head.c.turn + 1)
     .returning(head.c.epoch, head.c.seq, head.c.at, head.c.rules_version, head.c.durable_seq, head.c.practice)
 )
-_ADVANCE = update(head).values(
-    seq=bindparam("new_seq"), at=bindparam("new_at"), rules_version=bindparam("new_rules")
-)
+_ADVANCE = update(head).values(seq=bindparam("new_seq"), at=bindparam("new_at"), rules_version=bindparam("new_rules"))
 _READ_HEAD = select(head.c.epoch, head.c.seq, head.c.at, head.c.rules_version, head.c.durable_seq, head.c.practice)
 _KNOWN = select(op.c.op_id, op.c.dseq, op.c.outcome, op.c.code, op.c.detail, op.c.commit_seq).where(
     op.c.op_id.in_(bindparam("ids", expanding=True))
@@ -223,9 +221,7 @@ def devices_heard(connection: Connection) -> Sequence[Any]:
 
 def ops_about(connection: Connection, entity: str, limit: int) -> Sequence[Any]:
     """The acts about one row, oldest first."""
-    return connection.execute(
-        select(op).where(op.c.entity == entity).order_by(op.c.commit_seq).limit(limit)
-    ).all()
+    return connection.execute(select(op).where(op.c.entity == entity).order_by(op.c.commit_seq).limit(limit)).all()
 
 
 def ops_counted(connection: Connection) -> dict[str, int]:

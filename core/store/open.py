@@ -97,7 +97,10 @@ def open_store(path: Path, key: bytes | None) -> Store:
 
 
 def open_memory(
-    *, whole: bool, database: sqlite3.Connection | None = None, kind: type[S] = Store  # type: ignore[assignment]
+    *,
+    whole: bool,
+    database: sqlite3.Connection | None = None,
+    kind: type[S] = Store,  # type: ignore[assignment]
 ) -> S:
     """A store in memory: tests and the simulator's virtual disk, which passes its own connection and kind in."""
     connection = database or sqlite3.connect(":memory:", check_same_thread=False)
@@ -111,7 +114,7 @@ def _sqlite_store(path: Path, *, key: bytes | None, whole: bool) -> Store:
     def connect() -> Any:
         return _connect(path, key)
 
-    dialect: dict[str, Any] = {"creator": connect}
+    dialect: dict[str, Any] = {"creator": connect, "module": _driver(key)}  # whose errors SQLAlchemy knows as its own
     writer = create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, **dialect)
     reader = create_engine("sqlite://", poolclass=QueuePool, pool_size=4, max_overflow=4, **dialect)
     event.listen(writer, "begin", _begin_immediate)
@@ -119,13 +122,17 @@ def _sqlite_store(path: Path, *, key: bytes | None, whole: bool) -> Store:
     return Store(writer, reader, whole=whole)
 
 
-def _connect(path: Path, key: bytes | None) -> Any:
+def _driver(key: bytes | None) -> Any:
     if key is None:
-        connection: Any = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    else:
-        import sqlcipher3.dbapi2 as cipher  # only where a key asks for it
+        return sqlite3
+    import sqlcipher3.dbapi2 as cipher  # only where a key asks for it
 
-        connection = cipher.connect(str(path), isolation_level=None, check_same_thread=False)
+    return cipher
+
+
+def _connect(path: Path, key: bytes | None) -> Any:
+    connection = _driver(key).connect(str(path), isolation_level=None, check_same_thread=False)
+    if key is not None:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")  # before journal_mode, which may have to wait
     connection.execute("PRAGMA journal_mode = WAL")
@@ -138,8 +145,7 @@ def _connect(path: Path, key: bytes | None) -> Any:
 
 def _prove_key(path: Path, key: bytes) -> None:
     """A wrong key makes SQLCipher write to stderr, over a full-screen console: find out before there is one."""
-    import sqlcipher3.dbapi2 as cipher
-
+    cipher = _driver(key)
     if not path.exists() or path.stat().st_size == 0:
         return
     connection = cipher.connect(str(path))
@@ -148,7 +154,8 @@ def _prove_key(path: Path, key: bytes) -> None:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except cipher.DatabaseError as error:
-        raise StoreTrouble("wrong_key", path=path.name) from error
+        code = "wrong_key" if "not a database" in str(error) else "damaged_store"
+        raise StoreTrouble(code, path=path.name) from error
     finally:
         connection.close()
 
@@ -168,5 +175,3 @@ def _as_trouble(error: DatabaseError) -> Exception:
     if "malformed" in words or "not a database" in words:
         return StoreTrouble("damaged_store")
     return error
-
-

@@ -42,9 +42,7 @@ _ANY_TOUCHED = select(op_row.c.place).limit(1)
 _SHADOWS = select(shadow.c.table_name, shadow.c.row_id, shadow.c.body).where(
     shadow.c.table_name == bindparam("name"), shadow.c.row_id.in_(bindparam("ids", expanding=True))
 )
-_DROP_SHADOW = delete(shadow).where(
-    shadow.c.table_name == bindparam("name"), shadow.c.row_id == bindparam("key")
-)
+_DROP_SHADOW = delete(shadow).where(shadow.c.table_name == bindparam("name"), shadow.c.row_id == bindparam("key"))
 _OPS = (
     select(op.c.place, op.c.op_id, op.c.kind, op.c.body)
     .where(op.c.place.in_(bindparam("places", expanding=True)))
@@ -287,13 +285,9 @@ def new_incarnation(
     count = 0
     for place, dseq, body in ops:
         count += 1
-        connection.execute(
-            update(op).where(op.c.place == place).values(incarnation=incarnation, dseq=dseq, body=body)
-        )
+        connection.execute(update(op).where(op.c.place == place).values(incarnation=incarnation, dseq=dseq, body=body))
     connection.execute(
-        update(this_device).values(
-            incarnation=incarnation, next_dseq=count + 1, answered_dseq=0, answered_hash=start
-        )
+        update(this_device).values(incarnation=incarnation, next_dseq=count + 1, answered_dseq=0, answered_hash=start)
     )
 
 

@@ -49,9 +49,7 @@ def read_session(connection: Connection, token_hash: bytes) -> Session | None:
 def live_sessions(connection: Connection, token_hashes: Iterable[bytes]) -> set[bytes]:
     """Those of them that have not ended."""
     rows = connection.execute(
-        select(session.c.token_hash).where(
-            session.c.token_hash.in_(list(token_hashes)), session.c.ended_at.is_(None)
-        )
+        select(session.c.token_hash).where(session.c.token_hash.in_(list(token_hashes)), session.c.ended_at.is_(None))
     )
     return {bytes(row[0]) for row in rows}
 
@@ -271,9 +269,7 @@ def claim_effects(connection: Connection, *, at: int, until: int, limit: int) ->
 
 
 def settle_effect(connection: Connection, settled: Effect, *, state: str, due_at: int, error: str) -> None:
-    connection.execute(
-        update(effect).where(_is(settled)).values(state=state, due_at=due_at, error=error[:200])
-    )
+    connection.execute(update(effect).where(_is(settled)).values(state=state, due_at=due_at, error=error[:200]))
 
 
 def effects_in(connection: Connection, state: str, limit: int) -> Sequence[Any]:

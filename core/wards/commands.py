@@ -121,15 +121,14 @@ class OpenStay(Command):
 def open_stay(tx: Tx, cmd: OpenStay) -> None:
     """A fact: the patient lies here. Whether it fits what is known of the person is looked at on the server."""
     ward = tx.get(Ward, cmd.ward_id)
-    number = cmd.hospital_number or f"T-{cmd.stay_id[-12:]}"
-    patient_id = cmd.patient_id or patient_id_of(number)
+    patient_id = cmd.patient_id or patient_id_of(_number(cmd))
     if held(tx, Stay, cmd.stay_id) is not None:
         return tx.already()
     if not cmd.patient_id and held(tx, Patient, patient_id) is None:
         tx.add(
             Patient(
                 id=patient_id,
-                hospital_number=number,
+                hospital_number=_number(cmd),
                 full_name=cmd.full_name,
                 birth_date=cmd.birth_date,
                 language=cmd.language,
@@ -147,6 +146,11 @@ def open_stay(tx: Tx, cmd: OpenStay) -> None:
     )
     known = {"full_name": cmd.full_name, "birth_date": cmd.birth_date, "hospital_number": cmd.hospital_number}
     tx.emit(StayOpened(stay_id=stay.id, identifiers=identifiers_of(stay_id=stay.id, **known), **known))
+
+
+def _number(cmd: OpenStay) -> str:
+    """Whoever has none gets one for the time being."""
+    return cmd.hospital_number or f"T-{cmd.stay_id[-12:]}"
 
 
 class AssignBed(Command):
@@ -289,7 +293,13 @@ HANDLERS = (
         open_stay,
         kind=FACT,
         roles=WARD_STAFF,
-        reads=(lambda cmd, tx: ((Ward, cmd.ward_id), (Stay, cmd.stay_id)),),
+        reads=(
+            lambda cmd, tx: (
+                (Ward, cmd.ward_id),
+                (Stay, cmd.stay_id),
+                (Patient, cmd.patient_id or patient_id_of(_number(cmd))),
+            ),
+        ),
     ),
     Handle(
         AssignBed,

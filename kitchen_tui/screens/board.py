@@ -276,5 +276,3 @@ def _sequence(view: str) -> Callable[[Ticket], tuple[object, ...]]:
 
 def _leaves(trolley: Trolley) -> tuple[int, str]:
     return (trolley.leaves_at, trolley.ward_id)
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -87,4 +87,5 @@ class RecallScreen(ConsoleScreen):
             state = state_words(f"order.{made.state}", self.language)
             return self.say(self.word("kitchen.recall_too_late", number=made.number, state=state), "soon")
         act = self.word("kitchen.recall_back", number=made.number, bed=made.bed)
-        await self.perform(TakeBack(order_id=made.order_id, step=made.step), act=act, said=f"{act}  {self.signed()}")  # type: ignore[arg-type]  # cooking or ready
+        step: Any = made.step  # cooking or ready
+        await self.perform(TakeBack(order_id=made.order_id, step=step), act=act, signed=True)

@@ -11,9 +11,7 @@ from sync.client.moment import Moment, server_time
 from sync.client.talk import Sign
 
 
-def signed_headers(
-    me: Any, cursor: queue.Cursor, moment: Moment, sign: Sign, method: str, path: str
-) -> dict[str, str]:
+def signed_headers(me: Any, cursor: queue.Cursor, moment: Moment, sign: Sign, method: str, path: str) -> dict[str, str]:
     """A request signed by the device key for some minutes: no token exists that could be stolen."""
     at = server_time(cursor, moment).at
     return {

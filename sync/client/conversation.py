@@ -207,9 +207,7 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     return _taken_over(store, talk, moment)
 
 
-def want(
-    talk: Talk, cursor: queue.Cursor, change: AudienceChange, epoch: str, *, afresh: bool = False
-) -> Talk:
+def want(talk: Talk, cursor: queue.Cursor, change: AudienceChange, epoch: str, *, afresh: bool = False) -> Talk:
     """Notes which images must be here before the console may say that it holds these audiences."""
     if not change.audiences and not cursor.audiences:
         return talk
@@ -270,9 +268,7 @@ def _taken_over(store: Store, talk: Talk, moment: Moment) -> Told:
     wanted = talk.wanted
     if wanted is None or wanted.missing:
         return Told(talk)
-    pull.change_audiences(
-        store, moment, wanted.change, wanted.loaded, afresh=wanted.afresh, epoch=wanted.epoch
-    )
+    pull.change_audiences(store, moment, wanted.change, wanted.loaded, afresh=wanted.afresh, epoch=wanted.epoch)
     return Told(replace(talk, wanted=None, listening=False, pull_due=moment.mono), EVERY_TABLE)
 
 

@@ -43,9 +43,7 @@ class Pressed:
     tables: tuple[str, ...] = ()
 
 
-def press(
-    store: Store, moment: Moment, chance: bytes, signed: Signed, command: Command, *, expect: int = 0
-) -> Pressed:
+def press(store: Store, moment: Moment, chance: bytes, signed: Signed, command: Command, *, expect: int = 0) -> Pressed:
     """Saves one act of one person.
 
     Raises Refusal when a rule says no here and now: then no act exists (an attempt that rules want logged is queued as

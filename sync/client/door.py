@@ -35,9 +35,7 @@ T = TypeVar("T")
 class Door:
     """One process's way to the store of this console. Safe to use from several threads; the loop runs behind it."""
 
-    def __init__(
-        self, store: Store, *, clock: Clock, chance: Chance, loop: Loop | None = None
-    ) -> None:
+    def __init__(self, store: Store, *, clock: Clock, chance: Chance, loop: Loop | None = None) -> None:
         self._store, self._clock, self._chance, self._loop = store, clock, chance, loop
         self._signed_in = ""
         self._listeners: list[OnChange] = []

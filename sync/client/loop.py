@@ -142,9 +142,7 @@ class Loop:
         self._streams += 1
         self._stream = stream
         self.talk = conversation.listening(self.talk, self._clock.now())
-        reader = threading.Thread(
-            target=self._read, args=(stream, self._streams), name="dusangire-live", daemon=True
-        )
+        reader = threading.Thread(target=self._read, args=(stream, self._streams), name="dusangire-live", daemon=True)
         reader.start()
 
     def _take_frame(self) -> bool:

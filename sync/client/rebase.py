@@ -211,9 +211,7 @@ def _apply(connection: Connection, changes: Iterable[Change]) -> None:
     drop_rows(connection, [(ROWS[table], row_id) for (table, row_id), body in last.items() if not body])
 
 
-def _replay(
-    connection: Connection, cursor: queue.Cursor, places: list[int]
-) -> tuple[Tx, dict[int, dict[str, str]]]:
+def _replay(connection: Connection, cursor: queue.Cursor, places: list[int]) -> tuple[Tx, dict[int, dict[str, str]]]:
     """Runs these acts again, in order, over what is now the server's state. One that no longer fits stays queued."""
     tx = Tx(TxSource(connection, whole=False))
     touched: dict[int, dict[str, str]] = {}

@@ -91,9 +91,7 @@ def sign_in(store: Store, moment: Moment, person_id: str, pin: str, verify: Veri
         return signed(connection, moment, person_id)
 
 
-def signed(
-    connection: Connection, moment: Moment, person_id: str, roles: Collection[Role] = ()
-) -> Signed:
+def signed(connection: Connection, moment: Moment, person_id: str, roles: Collection[Role] = ()) -> Signed:
     """This person with the grants that hold now; with roles, by the grant that gives one of them.
 
     Raises Refusal("grant_expired").
@@ -131,9 +129,7 @@ def wait_after(tries: int) -> int:
 # -- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _must_wait(
-    connection: Connection, moment: Moment, person_id: str, verifier: PinVerifier | None
-) -> Refusal | None:
+def _must_wait(connection: Connection, moment: Moment, person_id: str, verifier: PinVerifier | None) -> Refusal | None:
     mine = _tries(connection, person_id, verifier)
     if mine.tries >= MOST_TRIES:
         return Refusal("pin_needs_server")

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import logging
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -141,7 +142,7 @@ class Server(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, house: House, ready: Callable[[int], None]) -> None:
         super().__init__(config)
-        self._house = house
+        self.house = house
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -149,8 +150,13 @@ class Server(uvicorn.Server):
         if not self.should_exit and sockets:
             self._ready(int(sockets[0].getsockname()[1]))
 
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Told to stop: it stops, and ends like a program that has done its work. A second Ctrl-C does not wait."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._house.end_streams()
+        await self.house.end_streams()
         await super().shutdown(sockets)
 
 
@@ -161,6 +167,7 @@ def serve(
     *,
     also: Sequence[str] = (),
     ready: Callable[[int], None] = lambda port: None,
+    now: Callable[[], int] = wall_clock,
 ) -> None:
     """Serves this machine's hospital until it is told to stop (SIGTERM, SIGINT), then finishes what it took in.
 
@@ -171,7 +178,7 @@ def serve(
     store = open_hospital(settings)
     try:
         hosts = hosts_of(settings, [host or settings.host, *also])
-        app = build(store, hosts=hosts, secure=settings.secure, database_url=settings.hospital_url)
+        app = build(store, hosts=hosts, secure=settings.secure, database_url=settings.hospital_url, now=now)
         wanted = settings.port if port is None else port
         sockets = listen([host or settings.host, *also], wanted)
         Server(config_of(app, behind_proxy=settings.secure), app.state.house, ready).run(sockets)

@@ -119,9 +119,7 @@ def enrolment(store: Store, now: int, message: Enrol) -> Submission:
     if code is None:
         raise Refused(403, "code_wrong")
     key = message.public_key.hex()
-    command = EnrolDevice(
-        code_id=code_id, public_key=key, incarnation=message.incarnation, title=message.name
-    )
+    command = EnrolDevice(code_id=code_id, public_key=key, incarnation=message.incarnation, title=message.name)
     op_id = due_op_id("enrol", f"{code_id} {key} {message.incarnation}", code.made_at)
     return submit(command, op_id=op_id, actor=SYSTEM, origin=Origin.GATEWAY, origin_ref="enrol")
 
@@ -201,4 +199,3 @@ def _from_hex(text: str) -> bytes:
         return bytes.fromhex(text)
     except ValueError:
         return b""
-

@@ -78,9 +78,7 @@ def judge(
         return _close(tx, act, submission, PARKED, "server_error", error=type(error).__name__)
 
 
-def _judge_known(
-    tx: Tx, act: Act, submission: Submission, handle: Handle, command: Command, trouble: str
-) -> Judged:
+def _judge_known(tx: Tx, act: Act, submission: Submission, handle: Handle, command: Command, trouble: str) -> Judged:
     actor, problem = _who(tx, submission, handle)
     tx.acts_as(actor)
     if problem == access.NOT_PERMITTED or (problem and handle.kind is not Kind.FACT):
@@ -131,9 +129,7 @@ def _newer_version(tx: Tx, submission: Submission, handle: Handle) -> int | None
     return version if version != submission.expect else None
 
 
-def _refuse(
-    tx: Tx, act: Act, submission: Submission, handle: Handle, command: Command, refusal: Refusal
-) -> Judged:
+def _refuse(tx: Tx, act: Act, submission: Submission, handle: Handle, command: Command, refusal: Refusal) -> Judged:
     """An intent is refused: undone whole; what must be written all the same (an attempt, a denial) is."""
     actor = tx.actor
     tx.drop()
@@ -152,9 +148,7 @@ def _exception(tx: Tx, act: Act, submission: Submission, actor: Actor, code: str
     return _close(tx, act, submission, APPLIED_EXCEPTION, code, case=case.id)
 
 
-def _close(
-    tx: Tx, act: Act, submission: Submission, outcome: str, code: str, **detail: str | int
-) -> Judged:
+def _close(tx: Tx, act: Act, submission: Submission, outcome: str, code: str, **detail: str | int) -> Judged:
     """Keeps the layer; an outcome that a person must read becomes a row for the actor and the supervisor."""
     if outcome in NEEDS_READING and act.origin not in TOLD_BY_THEIR_DOOR:
         tx.add(

@@ -15,28 +15,21 @@ import msgspec
 
 from core.store import log, visit
 from core.store.open import Store
-from core.store.tables import decode_row
 from sync.protocol import HEARTBEAT_MS, AudienceChange, Changes, Outcome
 from sync.server import audience
 from sync.server.changes import Reader, for_reader
 from sync.server.listener import Listener, Send
 from sync.server.metrics import Metrics
-from sync.server.perform import RULES_TABLES
+from sync.server.page_events import closed_stays, events, for_pages, is_silent, sse
 from sync.wire import encode, frame
 
 READ_NUMBERS = 128  # commit numbers read at once; the loop breathes between two
 MOST_STREAMS = 5_000
 REPLAY_NUMBERS = 500  # a page that is further behind is told to ask for everything
 AUDIENCE_TABLES = frozenset({"device", "grant", "ward", "kitchen"})  # may change what a console may hold
-OUT_OF_CONTACT_MS = 12_000  # open streams are noted every 5 s, polling consoles ask every 5 s
 HEARTBEAT = b"\0\0\0\0"
 SSE_HEARTBEAT = b": still here\n\n"
 troubles = logging.getLogger("dusangire.live")
-
-
-def is_silent(heard_at: int, now: int) -> bool:
-    """Whether a kitchen's screens have been out of contact long enough to say so."""
-    return now - heard_at > OUT_OF_CONTACT_MS
 
 
 class TooMany(Exception):  # noqa: N818 - a state of the house, not an error
@@ -120,11 +113,11 @@ class Live:
         if since > self.seq:
             await self._reach_head()
         if since > self.seq or self.seq - since > REPLAY_NUMBERS:
-            listener.give(_sse(self.seq, {"tables": ["*"]}))
+            listener.give(sse(self.seq, {"tables": ["*"]}))
             since = self.seq
         while since < self.seq and not listener.is_cut:
             batch = await self._read(since, self.seq)
-            listener.give(_page_events(batch, *_for_pages(batch), listener.stay_id))
+            listener.give(events(batch.until, *for_pages(batch.rows), listener.stay_id))
             since = batch.until
         self._pages.setdefault(listener.stay_id, {})[listener] = None
         self._metrics.listeners.labels("page").inc()
@@ -155,7 +148,7 @@ class Live:
     def tell_stay(self, stay_id: str, table: str) -> None:
         """The doorbell for what is not in the log, like a cart: that stay's pages of this process look again."""
         for listener in list(self._pages.get(stay_id, ())):
-            self._give(listener, _sse(0, {"tables": [table]}), "page")
+            self._give(listener, sse(0, {"tables": [table]}), "page")
 
     def cut_session(self, session: bytes) -> None:
         """Signed out: the streams of that session end now."""
@@ -239,20 +232,20 @@ class Live:
     def _tell_pages(self, batch: Batch) -> None:
         if not self._pages:
             return
-        common, by_stay = _for_pages(batch)
-        for stay_id in _closed_stays(batch):
+        common, by_stay = for_pages(batch.rows)
+        for stay_id in closed_stays(batch.rows):
             for listener in list(self._pages.get(stay_id, ())):
                 listener.end()
         if common:
-            shared = _sse(batch.until, {"tables": common})
+            shared = sse(batch.until, {"tables": common})
             for stay_id, group in list(self._pages.items()):
-                data = shared if stay_id not in by_stay else _page_events(batch, common, by_stay, stay_id)
+                data = shared if stay_id not in by_stay else events(batch.until, common, by_stay, stay_id)
                 for listener in list(group):
                     self._give(listener, data, "page")
             return
         for stay_id in by_stay:
             group = self._pages.get(stay_id, {})
-            data = _sse(batch.until, by_stay[stay_id]) if group else b""
+            data = sse(batch.until, by_stay[stay_id]) if group else b""
             for listener in list(group):
                 self._give(listener, data, "page")
 
@@ -331,7 +324,7 @@ class Live:
             self._give(page, SSE_HEARTBEAT, "page")
 
     async def look_after_pages(self) -> None:
-        """Ends the pages of whoever is signed out, in any process; tells the others when a kitchen went out of contact."""
+        """Ends the pages of whoever is signed out, wherever; tells the others when a kitchen went out of contact."""
         pages = self._page_listeners()
         if not pages:
             return
@@ -345,7 +338,7 @@ class Live:
         if silent != self._silent:
             self._silent = silent
             for page in self._page_listeners():
-                self._give(page, _sse(0, {"tables": ["contact"]}), "page")
+                self._give(page, sse(0, {"tables": ["contact"]}), "page")
 
     def _ask_for_pages(self, pages: list[PageListener]) -> tuple[set[bytes], frozenset[str]]:
         signed_in = self.still_signed_in([listener.session for listener in pages])
@@ -357,45 +350,3 @@ class Live:
 def _for_group(batch: Batch, audiences: frozenset[str]) -> tuple[msgspec.Raw, ...]:
     """In the audience after: put. Only before: evict. The same rule as `changes.for_reader`, encoded once a row."""
     return tuple(msgspec.Raw(encode(change)) for change in for_reader(batch.rows, audiences))
-
-
-def _for_pages(batch: Batch) -> tuple[list[str], dict[str, dict[str, Any]]]:
-    """Tables of the menu that changed, for every page; and for each stay its tables and the states of its orders."""
-    common: dict[str, None] = {}
-    by_stay: dict[str, dict[str, Any]] = {}
-    for row in batch.rows:
-        if row.table_name in RULES_TABLES:
-            common[row.table_name] = None
-            continue
-        for name in dict.fromkeys([*row.after.split(), *row.before.split()]):
-            if name.startswith("patient:"):
-                told = by_stay.setdefault(name.removeprefix("patient:"), {"tables": [], "orders": {}})
-                if row.table_name not in told["tables"]:
-                    told["tables"].append(row.table_name)
-                if row.table_name == "order" and row.body:
-                    told["orders"][row.row_id] = decode_row("order", bytes(row.body)).state  # type: ignore[attr-defined]
-    return list(common), by_stay
-
-
-def _page_events(batch: Batch, common: list[str], by_stay: dict[str, dict[str, Any]], stay_id: str) -> bytes:
-    """Only the last event carries the number: cut between the two, both are told again."""
-    own = by_stay.get(stay_id)
-    if own and common:
-        return _sse(0, own) + _sse(batch.until, {"tables": common})
-    return _sse(batch.until, own or {"tables": common})
-
-
-def _closed_stays(batch: Batch) -> list[str]:
-    """Stays that ended in this piece of the log: their pages are signed out."""
-    closed = []
-    for row in batch.rows:
-        if row.table_name != "stay" or not row.body:
-            continue
-        if decode_row("stay", bytes(row.body)).closed_at is not None:  # type: ignore[attr-defined]
-            closed.append(row.row_id)
-    return closed
-
-
-def _sse(seq: int, data: dict[str, Any]) -> bytes:
-    number = f"id: {seq}\n" if seq else ""
-    return f"{number}event: changed\ndata: {msgspec.json.encode(data).decode()}\n\n".encode()

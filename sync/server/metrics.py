@@ -33,7 +33,9 @@ class Metrics:
         self.answers = Histogram(
             "dusangire_answer_seconds", "Time to answer", ["door", "status"], buckets=ANSWER_SECONDS, registry=own
         )
-        self.effects = Counter("dusangire_effects_total", "Effects tried, by what became of them", ["became"], registry=own)
+        self.effects = Counter(
+            "dusangire_effects_total", "Effects tried, by what became of them", ["became"], registry=own
+        )
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

@@ -174,9 +174,7 @@ def _note_again(turn: Turn, submission: Submission, earlier_dseq: int) -> None:
         )
 
 
-def _judge_batch(
-    connection: Connection, turn: Turn, fresh: Sequence[tuple[int, Submission]]
-) -> list[Judged]:
+def _judge_batch(connection: Connection, turn: Turn, fresh: Sequence[tuple[int, Submission]]) -> list[Judged]:
     """All together over one overlay; one by one when the store's own constraints refuse what they add up to."""
     submissions = [submission for _, submission in fresh]
     if not submissions:
@@ -277,4 +275,3 @@ def _change_rows(seq: int, judged: Judged) -> Iterable[dict[str, Any]]:
                 "after": " ".join(after),
                 "body": encode_row(change.after) if after else b"",
             }
-

@@ -64,9 +64,7 @@ class _Job:
 class Writer:
     """See the module. `ring` is told the number after each turn that advanced the log, in the writer's thread."""
 
-    def __init__(
-        self, store: Store, now: Callable[[], int], metrics: Metrics, ring: Callable[[int], None]
-    ) -> None:
+    def __init__(self, store: Store, now: Callable[[], int], metrics: Metrics, ring: Callable[[int], None]) -> None:
         self._store = store
         self._now = now
         self._metrics = metrics
@@ -145,9 +143,7 @@ class Writer:
     def _next_turn(self) -> tuple[Lane, list[tuple[_Job, Sequence[Submission]]]]:
         """The next door that has somebody waiting, and up to a turn of what it wants. Holds the lock."""
         order = list(Lane)
-        lane = next(
-            lane for lane in order[self._next_lane :] + order[: self._next_lane] if self._lanes[lane]
-        )
+        lane = next(lane for lane in order[self._next_lane :] + order[: self._next_lane] if self._lanes[lane])
         self._next_lane = (order.index(lane) + 1) % len(order)
         queue, room, parts = self._lanes[lane], self._turn_ops, []
         while queue and room > 0:

@@ -176,5 +176,3 @@ def _rows_in(data: bytes) -> list[tuple[str, str, int]]:
         return sorted(found)
     finally:
         database.close()
-
-

@@ -1,13 +1,22 @@
+"""`dusangire check` says of each thing of a machine how it is, and ends with one when something is wrong."""
+
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import socket
+import ssl
 import sys
+import threading
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from admin_cli import check
 from core.settings import Settings, load
@@ -55,13 +64,46 @@ def test_a_plain_address_is_for_practice_only(machine: Path) -> None:
     assert check.tls(settings(machine, server_url="http://127.0.0.1:9")).code == "tls_plain"
 
 
-def test_a_port_that_speaks_no_tls_is_not_trusted(machine: Path) -> None:
-    with socket.socket() as plain:
-        plain.bind(("127.0.0.1", 0))
-        plain.listen()
-        address = f"https://127.0.0.1:{plain.getsockname()[1]}"
-        plain.close()
-        assert check.tls(settings(machine, server_url=address)).state == "wrong"
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that nobody has vouched for, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.oid.NameOID.COMMON_NAME, "localhost")])
+    begins = datetime.now(UTC) - timedelta(days=1)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=90))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "key.pem").write_bytes(private)
+    return folder / "cert.pem", folder / "key.pem"
+
+
+def test_a_certificate_that_nobody_vouched_for_is_wrong_for_a_phone(machine: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*self_signed(machine))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        answering = threading.Thread(target=_greet, args=(context, listening))
+        answering.start()
+        found = check.tls(settings(machine, server_url=f"https://localhost:{port}"))
+        answering.join()
+    assert (found.state, found.code, "self-signed" in str(found.detail["why"])) == ("wrong", "tls_untrusted", True)
+
+
+def _greet(context: ssl.SSLContext, listening: socket.socket) -> None:
+    plain, _ = listening.accept()
+    with plain, contextlib.suppress(ssl.SSLError, OSError), context.wrap_socket(plain, server_side=True):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""The command line opens fast, names its nouns, and tells every refusal in words."""
+
 from __future__ import annotations
 
 import os

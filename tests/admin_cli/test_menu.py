@@ -1,3 +1,5 @@
+"""A menu comes in whole or not at all."""
+
 from __future__ import annotations
 
 from pathlib import Path

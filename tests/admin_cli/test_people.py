@@ -1,3 +1,5 @@
+"""People are added, given roles and secrets; what cannot be leaves nothing behind."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""A hospital is made once, with its first administrator, or not at all."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -84,13 +86,25 @@ def test_another_database_is_remembered_in_the_settings(dusangire: Command, mach
     assert [one["person"] for one in dusangire("people", "list", "--json").json] == ["admin_1"]
 
 
+def test_another_folder_is_remembered_in_the_settings(dusangire: Command, machine: Path) -> None:
+    assert init(dusangire, "--folder", str(machine / "elsewhere")).code == 0
+    assert (machine / "elsewhere" / "hospital.db").exists()
+    assert [one["person"] for one in dusangire("people", "list", "--json").json] == ["admin_1"]
+
+
+def test_a_password_on_the_command_line_is_refused(dusangire: Command, machine: Path) -> None:
+    said = init(dusangire, "--database", "postgresql+psycopg://u:secret@127.0.0.1:1/db")
+    assert (said.code, len(said.sentences), "secret" in said.err, list(machine.iterdir())) == (2, 3, False, [])
+
+
 @pytest.mark.parametrize(
     "address", ["nonsense", "mysql://u:secret@host/db", "postgresql+psycopg://u:secret@127.0.0.1:1/db"]
 )
 def test_a_database_that_cannot_be_opened_is_said_without_its_password(
     dusangire: Command, machine: Path, address: str
 ) -> None:
-    said = init(dusangire, "--database", address)
+    (machine / "dusangire.toml").write_text(f'[server]\ndatabase_url = "{address}"\n')
+    said = init(dusangire)
     assert (said.code, len(said.sentences), "secret" in said.err) == (2, 3, False)
 
 

@@ -1,3 +1,5 @@
+"""Wards and beds come in whole or not at all."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -151,5 +151,3 @@ def timed(work: Callable[[], object]) -> float:
 def waiting(store: Store) -> int:
     with store.reading() as connection:
         return queue.waiting(connection)
-
-

@@ -93,3 +93,11 @@ def _cursor(heard: Moment, audiences: tuple[str, ...]) -> queue.Cursor:
         audiences_version=1,
         durable_seq=0,
     )
+
+
+def arrive(store: Store, tx: Tx, audiences: Sequence[str] = KITCHEN) -> None:
+    """What has happened in the hospital meanwhile reaches this console, as its sync would bring it."""
+    hospital = given.saved(tx)
+    with store.writing() as connection:
+        for audience in audiences:
+            image.lay(connection, image.make(hospital, audience))

@@ -9,12 +9,14 @@ import pytest
 
 from consoles.kit.testing import StillClock
 from core.kernel.tx import Tx
+from core.store.open import Store
 from kitchen_tui.app import KitchenApp
 from tests import given
 from tests.consoles import house
 from tests.kitchen_tui import lunch
 
 Wall = Callable[..., KitchenApp]
+Arrive = Callable[..., None]
 
 
 @pytest.fixture
@@ -38,15 +40,33 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def wall(tx: Tx, clock: StillClock, tmp_path: Path) -> Iterator[Wall]:
+def stores() -> Iterator[list[Store]]:
+    """The stores of this test's walls."""
+    opened: list[Store] = []
+    yield opened
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def arrive(tx: Tx, stores: list[Store]) -> Arrive:
+    """What was done in the hospital since reaches the wall."""
+
+    def arrived(app: KitchenApp, *, told: bool = True) -> None:
+        house.arrive(stores[-1], tx)
+        if told:
+            app.note(("*",))
+
+    return arrived
+
+
+@pytest.fixture
+def wall(tx: Tx, clock: StillClock, tmp_path: Path, stores: list[Store]) -> Wall:
     """Call it when the hospital is as the test wants it: the wall holds what its kitchen holds then."""
-    stores = []
 
     def made(look: str = "dark", language: str = "en") -> KitchenApp:
         store = house.device_store(tx, tmp_path, heard=clock.now())
         stores.append(store)
         return KitchenApp(house.opening_of(store, clock), look=look, language=language)
 
-    yield made
-    for store in stores:
-        store.close()
+    return made

@@ -23,7 +23,9 @@ FORBIDDEN = re.compile(
         ]
     )
 )
-TEXT = frozenset(["", *".css .csv .html .in .js .json .mako .md .py .raw .service .sh .sql .svg .tcss .toml .txt .yml".split()])
+TEXT = frozenset(
+    ["", *".css .csv .html .in .js .json .mako .md .py .raw .service .sh .sql .svg .tcss .toml .txt .yml".split()]
+)
 SECRET = (".db", ".sqlite", ".key", ".pem", ".p12")
 LARGEST = 2_000_000
 CACHES = ("_cache", ".egg-info")

@@ -30,7 +30,10 @@ def test_no_class_is_named_after_a_layer() -> None:
 
 
 def test_every_module_opens_with_a_sentence() -> None:
-    assert [module.where for module in everything() if not _opens_with_a_sentence(module.body)] == []
+    """A file of tests need not: its tests are sentences."""
+    silent = [module for module in everything() if not _opens_with_a_sentence(module.body)]
+
+    assert [module.where for module in silent if not module.path.name.startswith("test_")] == []
 
 
 def _opens_with_a_sentence(body: ast.Module) -> bool:

@@ -52,5 +52,3 @@ def write() -> None:
 
 if __name__ == "__main__":
     write()
-
-

@@ -111,5 +111,3 @@ def test_a_segment_costs_at_most_eighty_bytes_an_act_on_the_wire() -> None:
 def test_segments_are_frozen() -> None:
     with pytest.raises(AttributeError):
         a_segment().proto = 2  # type: ignore[misc]  # that is the point
-
-

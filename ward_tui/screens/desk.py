@@ -256,5 +256,3 @@ def _paged(bands: list[list[tuple[Tile, list[Text]]]], room: int) -> list[list[s
         pages[-1] += [tile.id for tile, _ in band]
         used += rows
     return pages
-
-

@@ -38,9 +38,7 @@ def _column(word: str) -> sa.Column[object]:
     name = word.rstrip("#%@$!?")
     marks = word[len(name) :]
     kind = next((TYPES[mark] for mark in marks if mark in TYPES), sa.String)
-    return sa.Column(
-        name, kind(), primary_key="!" in marks, nullable="?" in marks, autoincrement=False
-    )
+    return sa.Column(name, kind(), primary_key="!" in marks, nullable="?" in marks, autoincrement=False)
 
 
 def of(metadata: sa.MetaData) -> tuple[dict[str, str], dict[str, str]]:

@@ -52,9 +52,7 @@ def reasons_of(found: Verdict) -> tuple[Reason, ...]:
     return tuple(told.values())[:MOST_REASONS]
 
 
-def cards(
-    shelf: MenuShelf, offers: Iterable[Offer], *, service: Service | None, language: str, opens: bool
-) -> Markup:
+def cards(shelf: MenuShelf, offers: Iterable[Offer], *, service: Service | None, language: str, opens: bool) -> Markup:
     """The cards of a menu, joined from pieces that are kept. opens: this service can be ordered now."""
     return Markup("").join(_card(shelf, one, service, language, opens=opens) for one in offers)
 

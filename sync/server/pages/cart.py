@@ -158,9 +158,7 @@ async def _clear(request: Request, visit: Visit, service_id: str) -> Response:
 
 def _set(connection: Connection, visit: Visit, line: Wanted) -> Verdict | None:
     """In the writer: judged by the newest rows. The verdict that forbids it, None when it is in the cart now."""
-    lying = {
-        (one.service_id, one.dish_id): one.halves for one in drafts.cart_of(connection, visit.stay_id)
-    }
+    lying = {(one.service_id, one.dish_id): one.halves for one in drafts.cart_of(connection, visit.stay_id)}
     key = (line.service_id, line.dish_id)
     halves = max(line.halves, lying.get(key, 0)) if line.at_least else line.halves
     others = [(dish, many) for (service, dish), many in lying.items() if (service, dish) != key and service == key[0]]

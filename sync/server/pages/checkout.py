@@ -98,14 +98,12 @@ def _command(visit: Visit, basket: Basket, form: object) -> PlaceOrder:
         number=f"{LETTERS.get(basket.service.meal, 'M')}-0000",
         lines=tuple(Ordered(dish_id=one.dish.id, halves=one.line.halves) for one in basket.fitting),
         wish=" ".join(str(fields.get("wish", "")).split()),
-        method=method,  # type: ignore[arg-type]  # one of the two
+        method=method,
         confirm=not basket.asks or "confirm" in fields,
     )
 
 
-async def _place(
-    request: Request, visit: Visit, service: Service, command: PlaceOrder, op_id: bytes
-) -> Outcome:
+async def _place(request: Request, visit: Visit, service: Service, command: PlaceOrder, op_id: bytes) -> Outcome:
     """One act. A number that somebody else took meanwhile is passed over, under an op id of its own."""
     house = house_of(request)
     for attempt in _tries(op_id):

@@ -80,9 +80,7 @@ async def menu(request: Request) -> Response:
         "menu",
         visit,
         table=table,
-        cards=cards(
-            house_of(request).menu, offers, service=table.service, language=visit.language, opens=table.opens
-        ),
+        cards=cards(house_of(request).menu, offers, service=table.service, language=visit.language, opens=table.opens),
         count=len(offers),
         fitting=sum(one.can_be_ordered for one in offers),
         kinds=kinds,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from core.kernel.values import SYSTEM, Origin, due_op_id
+from core.kernel.values import DAY_MS, SYSTEM, Origin, due_op_id
 from core.people import passwords
 from core.store import web
 from core.wards.doors import NoteDoorTries
@@ -121,7 +121,7 @@ def _try_bed(connection: Connection, now: int, chance: bytes, code: str, born: s
     opened = sessions.open_bed_door(connection, now, chance, code=code, birth_date=born)
     if opened is not None:
         return Tried(opened, bed_id, language)
-    since = now - sessions.DAY_MS
+    since = now - DAY_MS
     wrong = web.failures_in_a_row(connection, f"bed:{code}", since=since, most=sessions.MOST_TRIES)
     return Tried(None, bed_id, language, tuple(wrong))
 

@@ -15,7 +15,7 @@ from core.orders.placing import BEFORE_COOKING, CancelOrder
 from core.orders.queries import Meal
 from core.payments import queries as payments
 from core.payments.model import Payment
-from sync.server.live import is_silent
+from sync.server.page_events import is_silent
 from sync.server.pages.checkout import DONE, told_by_code
 from sync.server.pages.web import (
     NotHere,
@@ -80,9 +80,7 @@ async def tracking(request: Request) -> Response:
     """One order. Whoever is signed out sees its number, its step and the time, and nothing else."""
     order_id = request.path_params["order"]
 
-    def ask(
-        connection: Connection, visit: Visit
-    ) -> tuple[Meal | None, list[OrderMove], Payment | None]:
+    def ask(connection: Connection, visit: Visit) -> tuple[Meal | None, list[OrderMove], Payment | None]:
         return (
             orders.meal(connection, order_id),
             orders.moves_of(connection, order_id),
@@ -172,6 +170,5 @@ def running(meals: list[Meal], at: int) -> list[Meal]:
     return [
         meal
         for meal in meals
-        if meal.order.is_open
-        or (meal.order.state in ENDED_WELL[:2] and at - meal.order.state_at < SHOWN_AGAIN_MS)
+        if meal.order.is_open or (meal.order.state in ENDED_WELL[:2] and at - meal.order.state_at < SHOWN_AGAIN_MS)
     ]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from consoles.kit.keybar import KeyBar, digits, key, registry
-from consoles.kit.text import width_of
 
-KEYS = registry([*digits("choose", "kitchen.choose"), key("enter", "next_step", "kitchen.next_step"), key("full_stop", "see", "kitchen.seen")])
+KEYS = registry(
+    [
+        *digits("choose", "kitchen.choose"),
+        key("enter", "next_step", "kitchen.next_step"),
+        key("full_stop", "see", "kitchen.seen"),
+    ]
+)
 
 
 def test_nine_digits_are_one_key() -> None:
@@ -24,13 +29,3 @@ def test_a_wide_screen_has_room_for_fuller_words() -> None:
 def test_rows_change_with_the_width() -> None:
     bar = KeyBar({0: ("kitchen.next_step",), 60: ("kitchen.choose", "kitchen.seen")}, KEYS)
     assert [len(bar.rows_at(width)) for width in (40, 59, 60, 132)] == [1, 1, 2, 2]
-
-
-def test_in_a_longer_language_keys_flow_on_and_the_pinned_one_stays() -> None:
-    import pytest
-
-    bar = KeyBar({0: ("kitchen.choose kitchen.next_step kitchen.seen | kit.help",)}, {**KEYS, **registry([key("f1", "x", "kit.help", shown="?")])})
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(KeyBar, "app", property(lambda _: type("App", (), {"language": "en"})()))
-        drawn = bar._drawn(30)
-    assert (width_of(drawn[0]), drawn[0].plain.rstrip().endswith("? help")) == (30, True)

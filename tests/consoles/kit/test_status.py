@@ -43,7 +43,9 @@ def test_a_locked_console_says_so_while_nothing_graver_is_wrong() -> None:
 
 
 def test_old_rules_are_shown_before_anything_else() -> None:
-    worst = replace(LIVE, live=False, refused=2, clock_ahead_ms=7 * MINUTE, rules_age_ms=300 * MINUTE, rules_too_old=True)
+    worst = replace(
+        LIVE, live=False, refused=2, clock_ahead_ms=7 * MINUTE, rules_age_ms=300 * MINUTE, rules_too_old=True
+    )
     said = chips(worst, now=NOON, locked=True, language="en")
     assert [chip.code for chip in said] == ["rules_old", "clock", "offline", "refused", "locked"]
 
@@ -62,5 +64,4 @@ def test_the_top_line_gives_up_its_counts_before_it_shortens_the_chip() -> None:
     line._between = (words("to cook 14"), words("cooking 5"), words("ready 3"))
     line._chip = words("OFFLINE 12 min, 14 to send")
     row = line._row(60).plain
-    assert row == " KITCHEN  LUNCH            ready 3  OFFLINE 12 min, 14 to send "[: len(row)]
-    assert row.endswith("OFFLINE 12 min, 14 to send ")
+    assert row == " KITCHEN  LUNCH         ready 3  OFFLINE 12 min, 14 to send "

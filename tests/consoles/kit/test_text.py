@@ -62,7 +62,10 @@ def test_what_looks_like_markup_is_shown_as_it_was_written() -> None:
 
 
 def test_an_unseen_character_is_replaced_by_one_that_is_seen() -> None:
-    assert safe("a\x1bb\u202ec\u200bd\x9be\ufe0f\n") == f"a{REPLACED}b{REPLACED}c{REPLACED}d{REPLACED}e{REPLACED}{REPLACED}"
+    assert (
+        safe("a\x1bb\u202ec\u200bd\x9be\ufe0f\n")
+        == f"a{REPLACED}b{REPLACED}c{REPLACED}d{REPLACED}e{REPLACED}{REPLACED}"
+    )
 
 
 def test_letters_of_other_languages_are_left_as_they_are() -> None:

@@ -118,7 +118,9 @@ def _something_is_ordered(chance: Random, person: Person, text: str, name: str, 
     told.preferences = set(chance.sample(PREFERENCES, chance.choice((0, 0, 1))))
     told.food = chance.choice(("", "", *FOOD_LEVELS))
     told.drink = chance.choice(("", "", *DRINK_LEVELS))
-    told.limits = {name: chance.choice(LIMITS[name]) for name in chance.sample(sorted(LIMITS), chance.choice((0, 1, 2)))}
+    told.limits = {
+        name: chance.choice(LIMITS[name]) for name in chance.sample(sorted(LIMITS), chance.choice((0, 1, 2)))
+    }
     told.isolation = chance.choice(("", "", "", *ISOLATIONS))
     named = [i for i in range(len(person.told)) if chance.random() < 0.8]
     for place in named:  # an order that names another ends it when it starts

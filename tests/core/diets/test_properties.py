@@ -20,7 +20,7 @@ from tests.core.diets import people
 from tests.core.diets.plates import NOON, dish
 
 GRAVITY = {VerdictKind.ALLOW: 0, VerdictKind.WARN: 1, VerdictKind.HOLD: 2, VerdictKind.BLOCK: 3}
-tries = settings(max_examples=200, deadline=None, derandomize=True)
+tries = settings(max_examples=100, deadline=None, derandomize=True)
 
 words = st.lists(st.sampled_from(ALLERGENS), unique=True, max_size=3).map(as_codes)
 amounts = st.none() | st.integers(0, 1_500)
@@ -156,7 +156,13 @@ def test_periods_are_written_as_they_are_read(before: list[Period]) -> None:
 
 
 def _plain(now: Any) -> tuple[Any, ...]:
-    return (now.fasting is not None, now.hold is not None, now.components, now.food, sorted(one.id for one in now.diets))
+    return (
+        now.fasting is not None,
+        now.hold is not None,
+        now.components,
+        now.food,
+        sorted(one.id for one in now.diets),
+    )
 
 
 def test_the_day_begins_with_nothing_of_everything() -> None:

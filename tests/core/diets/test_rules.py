@@ -99,9 +99,7 @@ def test_r3_the_reasons_of_a_meal_are_those_of_its_dishes_each_once() -> None:
 
 
 def test_r3_stock_and_preference_no_longer_matter_for_a_meal_on_its_way() -> None:
-    found = verdict(
-        patient(diet("regular", preferences=("halal",))), dish(out_of_stock=True), serve_at=NOON, at=NOON
-    )
+    found = verdict(patient(diet("regular", preferences=("halal",))), dish(out_of_stock=True), serve_at=NOON, at=NOON)
     assert (codes(found), codes(found.safety)) == (["preference", "out_of_stock"], [])
 
 
@@ -283,9 +281,7 @@ def test_r11_unknown_is_never_nought() -> None:
 
 def test_r11_what_is_known_may_already_be_too_much() -> None:
     limited = patient(diet(limits={"potassium_mg": 500}))
-    found = verdict(
-        limited, dish(potassium_mg=600), serve_at=NOON, at=NOON, used=dict(NOTHING_YET, potassium_mg=None)
-    )
+    found = verdict(limited, dish(potassium_mg=600), serve_at=NOON, at=NOON, used=dict(NOTHING_YET, potassium_mg=None))
     assert found.code == "nutrient_limit"
 
 

@@ -1,3 +1,5 @@
+"""Tables are read in whatever dress they come, and what is wrong is named by line and column."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Rows of ingredients and dishes become acts, or faults, never both."""
+
 from __future__ import annotations
 
 import pytest

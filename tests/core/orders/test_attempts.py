@@ -68,9 +68,7 @@ def test_nothing_is_noted_when_the_rules_allow_it_meanwhile(tx: Tx) -> None:
 
 def test_an_attempt_on_a_meal_that_became_no_order_names_the_dish(tx: Tx) -> None:
     stay = given.stay(tx, allergies=("peanut",))
-    command = NoteAttempt(
-        stay_id=stay.id, service_id=given.LUNCH, lines=(Ordered(dish_id=given.ISOMBE),), step="order"
-    )
+    command = NoteAttempt(stay_id=stay.id, service_id=given.LUNCH, lines=(Ordered(dish_id=given.ISOMBE),), step="order")
     attempt = given.perform(tx, command, by=given.NURSE).added(DietAttempt)[0]
     assert (attempt.step, attempt.dish_id, attempt.order_id) == ("order", given.ISOMBE, "")
 

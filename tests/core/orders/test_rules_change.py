@@ -9,7 +9,7 @@ from core.delivery.model import TrayState
 from core.diets.allergies import RecordAllergy, WithdrawAllergy
 from core.diets.model import Allergy, CareFile
 from core.kernel.tx import Tx
-from core.orders.commands import AcknowledgeStop
+from core.orders.commands import AcknowledgeStop, FlagProblem
 from core.orders.model import Order, OrderMove, OrderState
 from tests import given
 
@@ -118,3 +118,10 @@ def test_the_clinical_record_of_the_patient_names_what_was_recorded(tx: Tx) -> N
     order = given.order(tx)
     given.record_allergy(tx, order.stay_id, "peanut")
     assert [allergy.code for allergy in tx.all(Allergy, of=tx.get(CareFile, order.stay_id))] == ["peanut"]
+
+
+def test_r14_a_meal_that_is_made_again_after_it_came_back_is_judged_by_the_rules_of_now(tx: Tx) -> None:
+    order = given.order(tx, state=S.UNDELIVERABLE, dishes=(given.ISOMBE,))
+    given.record_allergy(tx, order.stay_id, "peanut")
+    given.perform(tx, FlagProblem(order_id=order.id, problem="spilled", remake=True), by=given.NURSE)
+    assert (given.now(tx, order).state, given.now(tx, order).stop) == (S.KITCHEN_ISSUE, "allergy")

@@ -1,3 +1,5 @@
+"""A day adds up: by state, by ward, by method, in francs."""
+
 from __future__ import annotations
 
 import pytest

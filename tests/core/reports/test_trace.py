@@ -1,3 +1,5 @@
+"""An order is explained rule by rule, with the word it stands on."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""A described case gets the verdict that a patient would get."""
+
 from __future__ import annotations
 
 import json

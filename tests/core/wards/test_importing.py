@@ -1,3 +1,5 @@
+"""Rows of wards become acts, or faults, never both."""
+
 from __future__ import annotations
 
 import itertools

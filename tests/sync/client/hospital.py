@@ -81,9 +81,7 @@ class Hospital:
         self._acts = 0
         with self.store.writing() as connection:
             SERVER.create_all(connection)
-            log.create_hospital(
-                connection, epoch="epoch-1", at=NOON, signing_seed="00" * 32, practice=True
-            )
+            log.create_hospital(connection, epoch="epoch-1", at=NOON, signing_seed="00" * 32, practice=True)
         self.process = ServerProcess(self.store, lambda: self.time.now().wall)
 
     def do(self, command: Command, actor: Actor = CLERK) -> Outcome:

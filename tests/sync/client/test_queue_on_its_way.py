@@ -33,9 +33,7 @@ def test_when_the_line_is_back_everything_goes_and_nothing_waits(console: Consol
     assert (console.waiting, stay.bed_id, console.verdicts()) == (0, "A-001", [("applied", "")] * 2)
 
 
-def test_after_a_lost_answer_the_same_act_is_sent_again_and_counted_once(
-    console: Console, hospital: Hospital
-) -> None:
+def test_after_a_lost_answer_the_same_act_is_sent_again_and_counted_once(console: Console, hospital: Hospital) -> None:
     console.press(admit("stay-1"))
     console.link.lose_answer_to = "/sync/push"
     console.sync()
@@ -84,9 +82,7 @@ def test_a_store_put_back_from_a_copy_notices_before_it_sends_anything(
     assert older.incarnation != console.incarnation
 
 
-def test_a_revoked_console_still_sends_and_holds_nothing_of_the_ward(
-    console: Console, hospital: Hospital
-) -> None:
+def test_a_revoked_console_still_sends_and_holds_nothing_of_the_ward(console: Console, hospital: Hospital) -> None:
     console.press(admit("stay-1"))
     hospital.revoke(console)
     console.sync()

@@ -25,4 +25,3 @@ def kitchen_screen(portal: Portal, *, heard_at: int) -> str:
             connection, incarnation_id=INCARNATION, device_id=device_id, at=heard_at, start=chain.start(INCARNATION)
         )
     return INCARNATION
-

@@ -13,6 +13,7 @@ from queue import Queue
 
 import httpx
 from starlette.applications import Starlette
+
 from core.kernel.message import Command
 from core.kernel.values import SYSTEM, Actor, Origin, due_op_id
 from core.orders.model import Order
@@ -145,7 +146,7 @@ class Phone:
 
     @property
     def location(self) -> str:
-        return self.answer.headers.get("location", "")
+        return str(self.answer.headers.get("location", ""))
 
     def hidden(self, name: str) -> str:
         found = re.search(rf'name="{name}" value="([^"]*)"', self.page)

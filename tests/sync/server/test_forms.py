@@ -1,4 +1,4 @@
-"""What no page may lack and no form may do: headers, tokens, foreign sites, sizes, and text that is not what it seems."""
+"""What no page may lack and no form may do: headers, tokens, foreign sites, sizes, text that is not what it seems."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import re
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 
 from core.menu.commands import SetDish
-from core.store.tables import TABLES
 from core.orders.model import Order
-from sqlalchemy import func, select
+from core.store.tables import TABLES
 from sync.server.pages.shown import birth_date, cleaned, portions
 from tests import given
 from tests.sync.server.portal import Phone, Portal
@@ -55,7 +55,9 @@ def test_no_page_has_a_script_or_a_style_inside(patient: Phone, path: str) -> No
 @pytest.mark.parametrize(
     "fields", [{}, {"token": ""}, {"token": "00" * 24}, {"token": "zz" * 24}, {"token": "\u202e" * 48}]
 )
-def test_a_form_without_this_sessions_token_does_nothing(patient: Phone, portal: Portal, fields: dict[str, str]) -> None:
+def test_a_form_without_this_sessions_token_does_nothing(
+    patient: Phone, portal: Portal, fields: dict[str, str]
+) -> None:
     patient.put_in_cart(given.RICE)
     form = {**patient.order_form(), "token": "", **fields}
     assert patient.post(f"/patient/checkout/{given.LUNCH}", form).answer.status_code == 403
@@ -103,7 +105,10 @@ def test_a_form_without_a_proper_number_of_its_own_does_nothing(patient: Phone, 
     assert _orders(portal) == 0
 
 
-@pytest.mark.parametrize("line", ["", "x", "a/b", "a/b/9", "a/b/-1", "a/b/+", "a/b/²", "/b/2", "a//2", "a" * 200 + "/b/2"])
+LINES = ["", "x", "a/b", "a/b/9", "a/b/-1", "a/b/+", "a/b/²", "/b/2", "a//2", "a" * 200 + "/b/2"]
+
+
+@pytest.mark.parametrize("line", LINES)
 def test_a_line_that_no_button_of_ours_has_is_refused(patient: Phone, line: str) -> None:
     patient.get("/patient/menu")
     fields = {"token": patient.hidden("token"), "op_id": patient.hidden("op_id"), "line": line}
@@ -152,7 +157,8 @@ def test_the_one_layer_marks_what_nobody_would_see(text: str, shows: str) -> Non
 
 def test_three_boxes_are_a_day_or_nothing() -> None:
     assert birth_date("12", "4", "1974") == "1974-04-12"
-    assert {birth_date(*boxes) for boxes in (("31", "2", "1974"), ("", "", ""), ("٣", "4", "1974"), ("1", "1", "0"))} == {""}
+    no_days = (("31", "2", "1974"), ("", "", ""), ("٣", "4", "1974"), ("1", "1", "0"))
+    assert {birth_date(*boxes) for boxes in no_days} == {""}
 
 
 def test_halves_are_told_as_portions() -> None:

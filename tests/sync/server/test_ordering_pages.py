@@ -11,6 +11,7 @@ from core.diets.allergies import RecordAllergy
 from core.diets.commands import PrescribeDiet, StartNilByMouth
 from core.diets.model import DietAttempt
 from core.menu.commands import MarkOutOfStock
+from core.orders.attempts import Ordered
 from core.orders.commands import StartCooking
 from core.orders.model import Order, OrderLine, OrderState
 from core.orders.placing import PlaceOrder
@@ -108,7 +109,7 @@ def test_two_clicks_at_the_same_moment_are_one_order(patient: Phone, portal: Por
 def test_numbers_go_on_from_order_to_order_and_pass_over_taken_ones(patient: Phone, portal: Portal) -> None:
     stay_id = _rows_of_stay(portal)
     patient.order(given.RICE)
-    taken = PlaceOrder(stay_id=stay_id, service_id=given.LUNCH, number="L-0002", lines=({"dish_id": given.RICE},))
+    taken = PlaceOrder(stay_id=stay_id, service_id=given.LUNCH, number="L-0002", lines=(Ordered(dish_id=given.RICE),))
     portal.do(taken, given.NURSE)
     patient.order(given.RICE)
     numbers = sorted(order.number for order in _rows(portal.store, Order))
@@ -123,9 +124,7 @@ def test_a_new_server_goes_on_with_the_numbers_of_the_old_one(portal: Portal) ->
     assert sorted(order.number for order in _rows(portal.store, Order)) == ["L-0001", "L-0002"]
 
 
-def test_an_allergy_recorded_between_cart_and_order_refuses_takes_out_and_tells(
-    patient: Phone, portal: Portal
-) -> None:
+def test_an_allergy_recorded_between_cart_and_order_refuses_takes_out_and_tells(patient: Phone, portal: Portal) -> None:
     patient.put_in_cart(given.RICE, given.MILK_PORRIDGE)
     form = patient.order_form()
     portal.do(RecordAllergy(stay_id=_rows_of_stay(portal), code="milk"), given.NURSE)

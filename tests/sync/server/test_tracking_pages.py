@@ -13,7 +13,7 @@ from sync.server import devices
 from sync.server.perform import Submission, perform, submit
 from tests import given
 from tests.sync.server.consoles import kitchen_screen
-from tests.sync.server.portal import Phone, Portal, admit, furnish
+from tests.sync.server.portal import Phone, Portal, admit
 
 
 @pytest.fixture
@@ -86,9 +86,7 @@ def test_a_kitchen_out_of_contact_is_told_with_the_time_it_was_heard_last(
     assert "out of contact since 09:00" in patient.get("/patient/").text
 
 
-def test_a_kitchen_that_is_heard_again_is_no_longer_spoken_of(
-    patient: Phone, portal: Portal, order_id: str
-) -> None:
+def test_a_kitchen_that_is_heard_again_is_no_longer_spoken_of(patient: Phone, portal: Portal, order_id: str) -> None:
     name = kitchen_screen(portal, heard_at=portal.clock.at)
     portal.clock.at += MINUTE_MS
     with portal.store.writing() as connection:

@@ -1,3 +1,5 @@
+"""The demo's dishes mean what the table of domain.md says."""
+
 from __future__ import annotations
 
 import pytest

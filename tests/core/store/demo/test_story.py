@@ -1,3 +1,5 @@
+"""The demo hospital is in the middle of a meal at any hour, and every row of it came by an act."""
+
 from __future__ import annotations
 
 from collections import Counter

@@ -1,3 +1,5 @@
+"""Every verdict and every reason is somebody's in the demo hospital."""
+
 from __future__ import annotations
 
 from collections import Counter

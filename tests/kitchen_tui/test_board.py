@@ -1,0 +1,393 @@
+"""The wall: nothing moves under a finger, nothing safe is got past, and it stays readable whoever is there."""
+
+from __future__ import annotations
+
+import pytest
+
+from consoles.kit.dialogs import ChooseScreen, RefusedScreen
+from consoles.kit.sign_in import PinScreen, WhoScreen
+from consoles.kit.testing import StillClock, pressed, settled
+from core.diets.allergies import RecordAllergy
+from core.kernel.tx import Tx
+from core.orders.commands import MarkReady, StartCooking
+from core.orders.model import Order
+from tests import given
+from tests.kitchen_tui import lunch
+from tests.kitchen_tui.conftest import Arrive, Wall
+from tests.kitchen_tui.lunch import Meal
+from tests.kitchen_tui.presses import board_of, choose, message, rows, saved, sign_in
+
+LATE = Meal("L-0431", "A-001", (("umuceri", 2),))
+SIZE = (80, 24)
+
+
+def orders_of(tx: Tx) -> dict[str, Order]:
+    return lunch.swing(tx)
+
+
+# -- what must be read first ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("L-0398", "Read tile 2 first, then press ."), ("L-0417", "Read tile 9 first, then press .")],
+)
+async def test_enter_does_not_go_past_a_stop_or_a_change(wall: Wall, tx: Tx, number: str, said: str) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, number)
+        before = app.rings
+        await pressed(pilot, "enter")
+        assert (message(pilot), saved(pilot), app.rings - before) == (said, [], 1)
+
+
+async def test_a_held_meal_says_why_and_whom_to_ask(wall: Wall, tx: Tx) -> None:
+    orders_of(tx)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, "L-0423")
+        await pressed(pilot, "enter")
+        assert message(pilot) == "L-0423 is held: [?] ALLERGY NOT ASKED. Ask the ward, ext 217."
+
+
+async def test_a_press_is_judged_by_rules_that_came_a_moment_ago(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    """The store knows of it, the screen does not yet: as when a change lands between two frames."""
+    orders = orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, "L-0412")
+        given.nil_by_mouth(tx, orders["L-0412"].stay_id, at=lunch.NOW)
+        arrive(app, told=False)
+        await pressed(pilot, "enter")
+        assert isinstance(app.screen, RefusedScreen)
+        assert (saved(pilot), app.screen.said.stays) == ([], "Nothing was started. The order keeps its place.")
+
+
+async def test_whoever_cooked_it_already_can_say_so_after_a_refusal(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    orders = orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, "L-0412")
+        given.nil_by_mouth(tx, orders["L-0412"].stay_id, at=lunch.NOW)
+        arrive(app, told=False)
+        await pressed(pilot, "enter", "2")
+        told = board_of(pilot).performed[-1]
+        assert (told.name, told.problem) == ("orders.flag_problem", "cooked_already")
+
+
+# -- nothing moves ----------------------------------------------------------------------------------------------------
+
+
+async def test_a_new_order_joins_at_the_end_and_is_tidied_after_three_seconds(
+    wall: Wall, tx: Tx, arrive: Arrive, clock: StillClock
+) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=(132, 43)) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "4")
+        lunch.order(tx, LATE)
+        arrive(app)
+        await settled(pilot)
+        board = board_of(pilot).board
+        assert (board.chosen_card.number, board.pages, "1 new on page 2" in rows(pilot)[1]) == ("L-0426", 2, True)
+        clock.pass_(seconds=4)
+        app.tick()
+        await settled(pilot)
+        third = board.cards[board.key_at(3)].number
+        assert (third, board.chosen_card.number) == ("L-0431", "L-0426")
+
+
+async def test_a_meal_that_is_ready_leaves_its_place_empty_for_a_moment(wall: Wall, tx: Tx, clock: StillClock) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, "L-0405")
+        await pressed(pilot, "enter", "enter")
+        board = board_of(pilot).board
+        there = [board.number_of(key) for key, t in board.cards.items() if t.number == "L-0417"]
+        await pressed(pilot, "enter")
+        assert (there, message(pilot)) == ([9], "That meal has left the board. Choose another, or press r.")
+        clock.pass_(seconds=4)
+        app.tick()
+        await settled(pilot)
+        assert [board.number_of(key) for key, t in board.cards.items() if t.number == "L-0417"] == [8]
+
+
+async def test_the_cursor_holds_on_to_the_order_while_others_leave(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    orders = orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await choose(pilot, "L-0420")
+        given.perform(tx, StartCooking(order_id=orders["L-0426"].id), by=given.COOK, at=lunch.NOW)
+        given.perform(tx, MarkReady(order_id=orders["L-0426"].id), by=given.COOK, at=lunch.NOW)
+        arrive(app)
+        await settled(pilot)
+        assert (board_of(pilot).board.chosen_card.number, rows(pilot)[9][54:65]) == ("L-0420", ">6 A-031   ")
+
+
+async def test_an_open_dialog_survives_what_happens_under_it(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await choose(pilot, "L-0420")
+        await pressed(pilot, "i")
+        lunch.order(tx, LATE)
+        arrive(app)
+        await settled(pilot)
+        assert isinstance(app.screen, ChooseScreen)
+        assert "L-0431" in {ticket.number for ticket in board_of(pilot).board.cards.values()}
+
+
+async def test_a_digit_without_a_tile_says_so(wall: Wall, tx: Tx) -> None:
+    lunch.order(tx, LATE)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "7")
+        assert message(pilot) == "There is no tile 7 on this page."
+
+
+# -- who --------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_locked_wall_stays_readable_and_the_act_happens_after_the_pin(wall: Wall, tx: Tx) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert "[!] ALLERGY FISH, PEANUT" in rows(pilot)[4]
+        await choose(pilot, "L-0412")
+        await pressed(pilot, "enter")
+        assert isinstance(app.screen, WhoScreen)
+        assert any("START L-0412 A-015: who?" in row for row in rows(pilot))
+        await pressed(pilot, "2", *"246802")
+        assert (saved(pilot), message(pilot)) == (["orders.start_cooking"], "COOKING  L-0412  A-015  cook_2, 12:12")
+
+
+async def test_a_wrong_pin_says_how_many_tries_are_left(wall: Wall, tx: Tx) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "f10", "2", *"111111")
+        assert isinstance(app.screen, PinScreen)
+        assert any("Not that PIN. 4 tries left, then 30 s" in row for row in rows(pilot))
+
+
+async def test_esc_drops_the_act_and_nothing_is_saved(wall: Wall, tx: Tx) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await choose(pilot, "L-0412")
+        await pressed(pilot, "enter", "2", "escape")
+        assert (saved(pilot), app.acting.person) == ([], None)
+
+
+async def test_the_wall_locks_after_two_minutes_without_an_act_of_that_person(
+    wall: Wall, tx: Tx, clock: StillClock
+) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        clock.pass_(seconds=119)
+        await pressed(pilot, "4")
+        app.tick()
+        still = app.acting.person
+        clock.pass_(seconds=2)
+        app.tick()
+        await settled(pilot)
+        assert (still.display, app.acting.person, app.store.door.signed_in) == ("cook_2", None, "")
+        assert rows(pilot)[1].endswith("LOCKED ")
+
+
+# -- sound ------------------------------------------------------------------------------------------------------------
+
+
+async def test_new_orders_ring_once_and_a_stop_three_times_until_it_is_read(
+    wall: Wall, tx: Tx, arrive: Arrive, clock: StillClock
+) -> None:
+    orders = lunch.served(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        heard = [app.rings]
+        lunch.order(tx, LATE)
+        arrive(app)
+        await settled(pilot)
+        heard.append(app.rings)
+        given.perform(tx, StartCooking(order_id=orders["L-0420"].id), by=given.COOK, at=lunch.NOW)
+        given.nil_by_mouth(tx, orders["L-0420"].stay_id, at=lunch.NOW)
+        arrive(app)
+        await settled(pilot)
+        heard.append(app.rings)
+        clock.pass_(seconds=31)
+        app.tick()
+        heard.append(app.rings)
+        assert heard == [0, 1, 4, 7]
+
+
+async def test_a_silenced_bell_rings_for_a_stop_all_the_same(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    orders = lunch.served(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await pressed(pilot, "b")
+        lunch.order(tx, LATE)
+        arrive(app)
+        await settled(pilot)
+        quiet = app.rings
+        given.perform(tx, StartCooking(order_id=orders["L-0420"].id), by=given.COOK, at=lunch.NOW)
+        given.nil_by_mouth(tx, orders["L-0420"].stay_id, at=lunch.NOW)
+        arrive(app)
+        await settled(pilot)
+        assert (quiet, app.rings) == (0, 3)
+
+
+# -- what stands on a card --------------------------------------------------------------------------------------------
+
+
+async def test_five_flags_are_all_shown_and_the_card_grows(wall: Wall, tx: Tx) -> None:
+    more = (
+        ("food_level", "4"),
+        ("fluid_level", "2"),
+        ("isolation", "airborne"),
+        ("assistance", ("glucose_first", "needs_help_eating")),
+    )
+    many = Meal("L-0440", "A-002", (("ibihaza", 2),), allergies=("milk", "peanut", "sesame"), more=more)
+    lunch.order(tx, many)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        card = [row[:26].rstrip() for row in rows(pilot)[3:15]]
+    assert card == [
+        ">1 A-002     FIRST glucose",
+        "[!] ALLERGY MILK, PEANUT,",
+        "    SESAME",
+        "[#] TEXTURE 4 PUREED",
+        "[~] FLUIDS 2 MILDLY THICK",
+        "[+] ISOLATION AIRBORNE,",
+        "    nurse only",
+        "[%] GLUCOSE FIRST, nurse",
+        "[H] NEEDS HELP EATING",
+        "( ) Ibihaza binoze     1",
+        "",
+        "L-0440 TO COOK",
+    ]
+
+
+async def test_a_wish_is_shown_word_for_word_and_can_steer_nothing(wall: Wall, tx: Tx) -> None:
+    lunch.order(tx, Meal("L-0441", "A-003", (("umuceri", 2),), wish="[@click=app.quit]no[/] [bold]salt"))
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        card = "".join(row[4:26].rstrip() for row in rows(pilot)[3:9])
+        await pilot.click("#board", offset=(8, 3))
+        assert ('"[@click=app.quit]no[/] [bold]salt"' in card, pilot.app.is_running) == (True, True)
+
+
+async def test_a_patient_with_unknown_allergies_is_flagged_before_anything_else(wall: Wall, tx: Tx) -> None:
+    orders_of(tx)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert rows(pilot)[4].startswith("[?] ALLERGY NOT ASKED")
+
+
+async def test_an_allergy_recorded_after_the_order_makes_a_changed_card(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    order = lunch.order(tx, LATE)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        record = RecordAllergy(stay_id=order.stay_id, code="fish")
+        given.perform(tx, record, by=given.DOCTOR, at=lunch.NOW)
+        arrive(app)
+        await settled(pilot)
+        assert [row[:26].rstrip() for row in rows(pilot)[3:6]] == [
+            ">1 A-001     ~~ CHANGED ~~",
+            "[!] ALLERGY FISH",
+            "    was REGULAR to 12:12",
+        ]
+
+
+async def test_a_stop_that_is_lifted_brings_the_meal_back_to_be_read(wall: Wall, tx: Tx, arrive: Arrive) -> None:
+    orders = orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        lunch.prescribe(tx, orders["L-0398"].stay_id, ("regular",), at=lunch.NOW)
+        arrive(app)
+        await settled(pilot)
+        ticket = next(t for t in board_of(pilot).board.cards.values() if t.number == "L-0398")
+        assert (ticket.is_stopped, ticket.changed is not None, ticket.state) == (False, True, "cooking")
+
+
+# -- times and ages ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_meal_becomes_late_by_shape_and_word_as_time_passes(wall: Wall, tx: Tx, clock: StillClock) -> None:
+    lunch.order(tx, LATE)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        seen = [rows(pilot)[3][14:26]]
+        for minutes in (9, 12):
+            clock.pass_(minutes=minutes)
+            app.tick()
+            await settled(pilot)
+            seen.append(rows(pilot)[3][13:26].strip())
+    assert seen == ["^ SOON T-18", "^^ LATE T-09", "^^ PAST 03"] or seen == [" ^ SOON T-18", "^^ LATE T-09", "^^ PAST 03"]
+
+
+async def test_without_contact_the_wall_says_since_when_and_goes_on(wall: Wall, tx: Tx, clock: StillClock) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        clock.pass_(minutes=1.5)
+        await choose(pilot, "L-0412")
+        await pressed(pilot, "enter")
+        app.tick()
+        await settled(pilot)
+        assert rows(pilot)[0].endswith("OFFLINE 1 min, 1 to send ")
+        assert saved(pilot) == ["orders.start_cooking"]
+
+
+async def test_rules_beyond_the_limit_are_said_before_anything_else(wall: Wall, tx: Tx, clock: StillClock) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        clock.pass_(minutes=250)
+        app.tick()
+        await settled(pilot)
+        assert rows(pilot)[0].endswith("RULES 4 h OLD ")
+
+
+async def test_an_empty_wall_says_what_comes_next(wall: Wall, tx: Tx) -> None:
+    given.service(tx, "dinner", hour=19)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        assert any("No order waits. Next: dinner opens 13:00." in row for row in rows(pilot))
+
+
+async def test_the_wall_opens_and_leaves_no_thread_behind(wall: Wall, tx: Tx) -> None:
+    import threading
+
+    orders_of(tx)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+    alive = [thread.name for thread in threading.enumerate() if thread.name.startswith("dusangire")]
+    assert alive == []
