@@ -16,9 +16,11 @@ def _opens(module: str, about: str) -> typer.Typer:
         from core.settings import load
 
         package = module.rpartition(".")[0]
-        if find_spec(package) is None or find_spec(module) is None:
+        there = find_spec(package) is not None and find_spec(module) is not None
+        opening = getattr(import_module(module), "main", None) if there else None
+        if opening is None:
             raise Refusal("console_missing", console=package)
-        code = import_module(module).main(load())
+        code = opening(load())
         if code:
             raise typer.Exit(int(code))
 

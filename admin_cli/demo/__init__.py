@@ -8,7 +8,12 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="A practice hospital in the middle of a meal, on this machine.", invoke_without_command=True)
+app = typer.Typer(
+    help="A practice hospital in the middle of a meal, on this machine.",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 Check = Annotated[bool, typer.Option("--check", help="Walk through one meal and say of each step whether it was seen.")]
 Port = Annotated[
     int, typer.Option("--port", min=0, max=65_535, help="Of the patients' pages; 0 takes any that is free.")

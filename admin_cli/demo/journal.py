@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from admin_cli.demo.counted import Counted, count
 from core.orders.model import Order
@@ -126,7 +126,7 @@ class Journal:
             self._seq = acts[-1].commit_seq
         return [one for one in found if one is not None]
 
-    def _happening(self, connection: Connection, act: Row[Any]) -> Happening | None:
+    def _happening(self, connection: Connection, act: Any) -> Happening | None:
         told = TOLD.get(act.kind)
         if told is None or act.outcome not in (APPLIED, APPLIED_EXCEPTION):
             return None

@@ -84,9 +84,10 @@ def outcome_values(outcome: Outcome) -> dict[str, object]:
 
 def closure(connection: Connection, changed: Iterable[str], settling: Iterable[int]) -> set[int]:
     """The unsettled acts that a change reaches: they touched a changed row, wrote what one of them wrote,
-    or read it."""
+    or read it. Two that put different rows on one list do not disturb each other; one that read the list does."""
     affected = set(settling)
-    affected.update(place for place, _, _ in queue.touching(connection, changed))
+    touching = queue.touching(connection, changed)
+    affected.update(place for place, key, mode in touching if mode != overlay.WROTE or not _is_list(key))
     frontier = set(affected)
     seen_keys: set[str] = set()
     while frontier:
@@ -98,7 +99,9 @@ def closure(connection: Connection, changed: Iterable[str], settling: Iterable[i
         seen_keys.update(fresh)
         frontier = set()
         for place, key, mode in queue.touching(connection, fresh):
-            if place not in affected and (mode == overlay.WROTE or place > wrote[key]):
+            wrote_the_same = mode == overlay.WROTE and not _is_list(key)
+            read_it = mode != overlay.WROTE and place > wrote[key]
+            if place not in affected and (wrote_the_same or read_it):
                 frontier.add(place)
         affected.update(frontier)
     return affected
@@ -147,18 +150,24 @@ def _reached(connection: Connection, touched: dict[int, dict[str, str]]) -> set[
     written here."""
     first_touch: dict[str, int] = {}
     first_write: dict[str, int] = {}
-    for place, keys in touched.items():
+    for place, keys in sorted(touched.items()):
         for key, modes in keys.items():
-            first_touch.setdefault(key, place)
+            if modes != overlay.WROTE or not _is_list(key):
+                first_touch.setdefault(key, place)
             if overlay.WROTE in modes:
                 first_write.setdefault(key, place)
     reached = set()
-    for place, key, mode in queue.touching(connection, first_touch):
-        wrote_later = mode == overlay.WROTE and place > first_touch[key]
+    for place, key, mode in queue.touching(connection, dict.fromkeys([*first_touch, *first_write])):
+        wrote_later = mode == overlay.WROTE and place > first_touch.get(key, place)
         read_later = key in first_write and place > first_write[key]
         if wrote_later or read_later:
             reached.add(place)
     return reached
+
+
+def _is_list(key: str) -> bool:
+    """Whether a touched key names a list, `table@column owner`, and not a row."""
+    return "@" in key.partition(" ")[0]
 
 
 def _newer(connection: Connection, cursor: queue.Cursor, changes: Iterable[Change]) -> list[Change]:
@@ -227,7 +236,7 @@ def _replay(connection: Connection, cursor: queue.Cursor, places: list[int]) -> 
             origin=Origin.DEVICE,
             base_seq=op.base_seq,
         )
-        touched[stored.place] = overlay.run(tx, act, handle, command).touched
+        touched[stored.place] = overlay.run(tx, act, handle, command, again=True).touched
     return tx, touched
 
 
