@@ -15,7 +15,8 @@ from core.diets.events import RulesChanged
 from core.kernel.message import Command, Event
 from core.kernel.refusal import Refusal
 from core.kernel.tx import Tx
-from core.orders import billing, rules
+from core.menu.events import DishFactsChanged
+from core.orders import billing, rules, sweep
 from core.orders import reactions as orders
 from core.orders.attempts import note_refused_order
 from core.orders.events import (
@@ -74,6 +75,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = MappingProxyType(
         ),
         StayArchived: (_here(care.archive_profile_for),),
         RulesChanged: (_here(rules.judge_again),),
+        DishFactsChanged: (_server(sweep.judge_dish_again),),
         OrderPlaced: (_server(billing.open_bill),),
         OrderCancelled: (_server(billing.drop_bill),),
         OrderMoved: (_here(trays.move_trays), _server(billing.move_bill)),

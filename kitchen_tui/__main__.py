@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from consoles.kit.launch import launch
-from kitchen_tui.app import KitchenApp
+from consoles.kit.launch import settings_of
+from kitchen_tui.app import main
 
 if __name__ == "__main__":
-    sys.exit(launch(KitchenApp, plain="--plain" in sys.argv))
+    sys.exit(main(settings_of(), plain="--plain" in sys.argv))

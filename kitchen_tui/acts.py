@@ -166,6 +166,14 @@ class BoardActs(ConsoleScreen):
         seen = AcknowledgeChange(order_id=ticket.key, rules_version=ticket.changed.version)
         await self.perform(seen, act=act, signed=True)
 
+    async def action_undo(self) -> None:
+        """What comes back is chosen again, wherever it lies: the next key is about it."""
+        undo = self._undo
+        await super().action_undo()
+        order_id = getattr(undo.command, "order_id", "") if undo is not None else ""
+        if order_id and self.board.choose(order_id):
+            self.tick()
+
     # -- what went wrong ----------------------------------------------------------------------------------------------
 
     def action_issue(self) -> None:
@@ -194,7 +202,7 @@ class BoardActs(ConsoleScreen):
         else:
             await self._report(ticket, code, remake=False)
 
-    async def _follow_chosen(self, ticket: Ticket, code: str, remake: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+    async def _follow_chosen(self, ticket: Ticket, code: str, remake: bool | None) -> None:
         if remake is not None:
             await self._report(ticket, code, remake=remake)
 
@@ -205,7 +213,7 @@ class BoardActs(ConsoleScreen):
         act = self.word("kitchen.report_act", number=ticket.number, problem=name)
         await self.perform(FlagProblem(order_id=ticket.key, problem=code, note=note, remake=remake), act=act)
 
-    async def _cancelled(self, ticket: Ticket, sure: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+    async def _cancelled(self, ticket: Ticket, sure: bool | None) -> None:
         if sure:
             from core.orders.placing import CancelOrder
 

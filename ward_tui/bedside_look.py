@@ -19,7 +19,7 @@ from ward_tui.portions import portion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LEVELS = 5  # of giving way
+LEVELS = 6  # of giving way
 FRAMES = {
     Form.BLOCKED: ("ward.do_not_give", "ward.given_locked", "##", "flag"),
     Form.ASK: ("ward.ask_a_nurse", "ward.ask_a_nurse_line", "??", "flag"),
@@ -87,14 +87,17 @@ def _draw_match(bedside: Bedside, drawing: Drawing, level: int) -> None:
         else [bedside.word(scan), f"{number}  {stop.bed}"]
     )
     token = "done" if match else "strong"
+    told = told if level < 4 else ["  ".join(told) if width_of("  ".join(told)) <= drawing.width - 4 else told[0]]
     drawing.frame(told, edge="||" if match else "  ", look=token, roomy=level < 1)
     if level < 2:
         drawing.rule("=")
     _flags(bedside, drawing)
     _moved(bedside, drawing)
-    _dishes(bedside, drawing, short=level >= 2)
+    if level < 5:
+        _dishes(bedside, drawing, short=level >= 2)
     _verdict_line(bedside, drawing)
-    drawing.text(bedside.told or _next_words(bedside), look="soon" if bedside.told else "quiet")
+    if level < 4 or bedside.told:
+        drawing.text(bedside.told or _next_words(bedside), look="soon" if bedside.told else "quiet")
     if level < 1:
         drawing.rule()
     small = 3 if level < 3 else 1

@@ -100,6 +100,18 @@ class Drawing:
         outer = words(" ".join("+" + edge * (width - 2) + "+" for width in widths), "rule" if not heavy else token)
         self.lines += [outer, middle, outer] if rows > 1 else [middle]
 
+    def window(self, first: int, height: int, more: str) -> Drawing:
+        """So many rows of it from there on; the last one says that more follow."""
+        if self.height <= height:
+            return self
+        seen = Drawing(self.width, self.lines[first : first + height])
+        for target in self.targets:
+            top, bottom = target.top - first, target.bottom - first
+            seen.targets.append(Target(top, bottom, target.left, target.right, target.action))
+        if first + height < self.height:
+            seen.lines[-1] = sides(words(""), words(f"{more} ", "soon"), self.width)
+        return seen
+
     def target_at(self, x: int, y: int) -> Target | None:
         return next((target for target in self.targets if target.holds(x, y)), None)
 

@@ -12,6 +12,8 @@ from ward_tui.screen import WardScreen
 from ward_tui.screens.signing import X_AND_PIN, SigningSheet
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from core.delivery.queries import Stop
     from core.kernel.message import Command
     from ward_tui.bedside_form import BedsideSeen, Scans
@@ -26,6 +28,7 @@ class HandingOver(WardScreen):
     allowed: Allowed | None
     form: Form
     order_id: str
+    step: Worker[Any] | None
 
     # -- given --------------------------------------------------------------------------------------------------------
 
@@ -166,6 +169,7 @@ class HandingOver(WardScreen):
 
     async def _perform_and_leave(self, command: Command, **how: Any) -> None:
         done = len(self.performed)
+        self.step = None  # the press itself decides now: nothing is dropped any more
         await self.perform(command, **how)
         if len(self.performed) > done:
             self.leave()

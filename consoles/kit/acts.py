@@ -103,7 +103,10 @@ def _unread(one: UnreadOutcome, subjects: dict[str, str], people: dict[str, str]
     about = subjects.get(one.entity, "")
     act = f"{act_words(one.kind, language)} {about}".strip()
     who = people.get(one.actor_id, one.actor_id)
-    return Need(one.id, False, one.outcome, one.code, _detail(one.detail, people), act, who, one.judged_at, "")
+    detail = _detail(one.detail, people)
+    if about.partition(" ")[2]:  # an order: its number is what the words ask for
+        detail.setdefault("number", about.partition(" ")[0])
+    return Need(one.id, False, one.outcome, one.code, detail, act, who, one.judged_at, "")
 
 
 def _case(one: Case, subjects: dict[str, str], people: dict[str, str], language: str) -> Need:

@@ -59,7 +59,7 @@ class Dialog(ModalScreen[Any]):
     """Over whatever was there; what is under it goes on living."""
 
     ALLOW_SELECT = False
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     Dialog { align: center middle; background: transparent; }
     Dialog > Vertical { width: auto; height: auto; }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import BindingType
+from textual.screen import Screen
 
 from consoles.kit.acting import Person
 from consoles.kit.keybar import key
@@ -13,7 +14,6 @@ from core.words import LANGUAGES, word
 
 if TYPE_CHECKING:
     from consoles.kit.app import ConsoleApp
-    from consoles.kit.screen import ConsoleScreen
 
 BETWEEN_RINGS = 0.4
 
@@ -79,7 +79,7 @@ class Everywhere:
             if hasattr(screen, "restyled"):
                 screen.restyled()
 
-    def _open(self, screen: ConsoleScreen) -> None:
+    def _open(self, screen: Screen[Any]) -> None:
         """Once: the same screen is not laid over itself."""
         if type(self._app.screen) is not type(screen):
             self._app.push_screen(screen)

@@ -99,7 +99,8 @@ class Options(Lines, can_focus=True):
         for place, (_, label) in enumerate(self._options):
             if label.casefold().startswith(self._typed):
                 self._at = place
-                return self.refresh()
+                self.refresh()
+                return
         self._typed = event.character.casefold()
 
     def on_click(self, event: Click) -> None:

@@ -117,8 +117,11 @@ class KeyBar(Lines):
     def _drawn(self, width: int) -> list[Text]:
         rows = self.rows_at(width)
         language = str(getattr(self.app, "language", "en"))
-        split = [tuple(part.split() for part in (row.partition("|")[0], row.partition("|")[2])) for row in rows]
-        named = [tuple([self._item(id, language, width) for id in part] for part in row) for row in split]
+        halves = [(row.partition("|")[0].split(), row.partition("|")[2].split()) for row in rows]
+        named = [
+            ([self._item(id, language, width) for id in left], [self._item(id, language, width) for id in right])
+            for left, right in halves
+        ]
         room = width - 2
         if all(_length(row[0] + row[1], width) <= room for row in named):
             return [_row(left, right, width) for left, right in named]

@@ -30,24 +30,19 @@ if TYPE_CHECKING:
 Enrolling = Callable[[str, str, str], str]  # server, code, name -> the name it was let in by; in the store's thread
 
 
-def launch(
-    kind: type[ConsoleApp],
-    *,
-    environment: Mapping[str, str] = os.environ,
-    may_leave: bool = False,
-    plain: bool = False,
-    **changed: Any,
-) -> int:
-    """Runs this console until its end; the exit code. changed: single settings.
-    A bad settings file is told in words."""
+def settings_of(environment: Mapping[str, str] = os.environ) -> Settings:
+    """This machine's settings. A file that cannot be used is told in words, and nothing is opened."""
     from core.settings import load
 
     try:
-        settings = load(environment, **changed)
+        return load(environment)
     except Refusal as refusal:
-        print(refusal_words(refusal.code, refusal.detail, "en"), file=sys.stderr)
-        return 2
-    app = console_on(kind, settings, environment=environment, may_leave=may_leave, plain=plain)
+        sys.exit(str(refusal_words(refusal.code, refusal.detail, "en")))
+
+
+def launch(kind: type[ConsoleApp], settings: Settings, *, may_leave: bool = False, plain: bool = False) -> int:
+    """Runs this console until its end; the exit code."""
+    app = console_on(kind, settings, may_leave=may_leave, plain=plain)
     app.run()
     return app.return_code or 0
 

@@ -197,6 +197,10 @@ class SyncScreen(ConsoleScreen):
         if self.query_one("#needs", Table).choose_number(number):
             await self.action_open_need()
 
+    def on_table_opened(self, event: Table.Opened) -> None:
+        """A finger on a row."""
+        self.call_later(self.action_open_need)
+
     def _chosen(self) -> Need | None:
         chosen = self.query_one("#needs", Table).chosen
         return next((need for need in self._rows.needs if need.id == chosen), None) if self._rows is not None else None
@@ -230,9 +234,9 @@ class SyncScreen(ConsoleScreen):
 
     async def _close_case(self, need: Need) -> None:
         screen = TypeScreen(need.act, hint=self.word("sync_screen.closing"))
-        self.app.push_screen(screen, partial(self._closed, need))
+        self.app.push_screen(screen, partial(self._close_with, need))
 
-    async def _closed(self, need: Need, closing: str | None) -> None:
+    async def _close_with(self, need: Need, closing: str | None) -> None:
         if closing:
             from core.cases.commands import CloseCase
 

@@ -13,10 +13,10 @@ from textual.screen import Screen
 
 from consoles.kit.asking import Asking
 from consoles.kit.keybar import KeyBar, Known, key, registry
-from consoles.kit.lines import Line
+from consoles.kit.lines import Line, Lines
 from consoles.kit.scan import Scanned
 from consoles.kit.status import TopLine
-from consoles.kit.text import joined, words
+from consoles.kit.text import joined, words, wrapped
 from consoles.kit.undo import Undo, offered
 from core.kernel.refusal import Refusal
 from core.words import clock, refusal_words, word
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sync.client.desk import Pressed
 
 Then = Callable[["Pressed"], None]
+SMALLEST = (40, 12)  # columns and rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,16 @@ class ConsoleScreen(Screen[Any]):
     HELP_WORDS: ClassVar[str] = ""
     HAS_MESSAGES: ClassVar[bool] = True
     ALLOW_SELECT = False
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""  # nothing takes the keys before somebody goes to it
     BINDINGS: ClassVar[list[BindingType]] = [
         key("escape", "step_back", "kit.back"),
         key("u", "undo", "kit.undo"),
     ]
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; overflow: hidden; }
+    ConsoleScreen #too-small { display: none; }
+    ConsoleScreen.-too-small > * { display: none; }
+    ConsoleScreen.-too-small > #too-small { display: block; }
     ConsoleScreen #foot { dock: bottom; height: auto; layout: vertical; }
     """
 
@@ -120,6 +124,7 @@ class ConsoleScreen(Screen[Any]):
     def compose(self) -> ComposeResult:
         from textual.containers import Vertical
 
+        yield Lines([Text()], id="too-small")
         yield TopLine()
         yield from self.body()
         with Vertical(id="foot"):
@@ -142,6 +147,12 @@ class ConsoleScreen(Screen[Any]):
         self.tick()
 
     def on_resize(self) -> None:
+        width, height = self.app.size
+        too_small = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(too_small, "-too-small")
+        if too_small:
+            said = self.word("dialog.too_small", columns=SMALLEST[0], rows=SMALLEST[1])
+            self.query_one("#too-small", Lines).tell([words(line) for line in wrapped(said, max(1, width))])
         self.tick()
 
     def restyled(self) -> None:

@@ -90,7 +90,7 @@ class Table(Lines, can_focus=True):
         places = {row.key: place for place, row in enumerate(self._rows)}
         self._at = places.get(chosen, min(self._at, max(0, len(self._rows) - 1)))
         self._keep_in_sight()
-        self.refresh()
+        self.refresh(layout=self.styles.is_auto_height)
         if self.chosen != chosen:
             self.post_message(self.Moved(self.chosen))
 
@@ -183,6 +183,9 @@ class Table(Lines, can_focus=True):
         return max(1, count)
 
     # -- drawing ------------------------------------------------------------------------------------------------------
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return max(1, (1 if self._heads else 0) + sum(1 + len(row.below) for row in self._rows))
 
     @property
     def lines(self) -> tuple[str, ...]:

@@ -75,7 +75,8 @@ def _of_the_diet(patient: Patient) -> list[Flag]:
         flags.append(Flag("texture", (("level", now.food[0]),)))
     if len(now.fluid) == 1 and now.fluid[0] != ORDINARY_DRINK:
         flags.append(Flag("fluids", (("level", now.fluid[0]),)))
-    components = [component for component in now.components if component != REGULAR]
+    said_below = (REGULAR, *now.isolation)  # protective isolation is a diet too, and is one flag
+    components = [component for component in now.components if component not in said_below]
     if components:
         flags.append(Flag("component", (("components", " ".join(components)),)))
     for isolation in now.isolation:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from core.diets.model import DietAttempt, DietProfile
 from core.diets.nutrients import NOTHING_YET, UNKNOWN, Amounts, amounts_of
+from core.diets.profile import standing
 from core.diets.verdict import (
     Reason,
     Thresholds,
@@ -106,7 +107,7 @@ def has_limits(tx: Tx, *, stay_id: str, serve_at: int) -> bool:
         profile = tx.get(DietProfile, stay_id)
     except (Unknown, Refusal):
         return False
-    return bool(read(profile, serve_at=serve_at, at=tx.at).standing.limits)
+    return bool(standing(profile.periods, max(serve_at, tx.at)).limits)
 
 
 def needs_of_meal(stay_id: str, dish_ids: Iterable[str]) -> list[Need]:

@@ -64,7 +64,7 @@ _LAST_OF_SAFETY = 8
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason. `detail` are the arguments of its words; dish_id is "" when it speaks of the patient, not the dish."""
+    """One reason. `detail` are the arguments of its words; dish_id is "" when it speaks of the patient."""
 
     code: str
     dish_id: str = ""

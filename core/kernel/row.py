@@ -47,6 +47,8 @@ class Row(SQLModel):
     # column -> table of the row it hangs on, for tx.all. Whoever holds the owner holds the whole list, so the owner's
     # audiences are among this row's (a shape test holds them to it).
     owners: ClassVar[Mapping[str, str]] = {}
+    # the same for lists that no console could hold whole: only the server's reactions ask for them, newest first
+    server_owners: ClassVar[Mapping[str, str]] = {}
     listed_while_empty: ClassVar[str] = ""  # column that, once filled, takes the row off its owners' lists
     retired_by: ClassVar[str] = ""  # column that, once filled, takes the row off every device
     housekeeping: ClassVar[str] = "kept"  # what becomes of old rows, in words

@@ -34,6 +34,8 @@ class Source(Protocol):
 
     def owned(self, table: type[R], column: str, owner_ids: Sequence[str]) -> dict[str, list[R]]: ...
 
+    def newest(self, table: type[R], column: str, owner_id: str, most: int) -> list[R]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -158,6 +160,22 @@ class Tx:
         rows = [row for row in rows if getattr(row, column) == of.id and _is_listed(row)]
         return sorted(rows, key=_by_id)
 
+    def newest(self, table: type[R], *, of: Row, most: int) -> list[R]:
+        """On the server: the newest rows that hang on `of` by a list no console holds, at most so many of the store's.
+
+        What this batch has added is among them. Raises Unknown on a console.
+        """
+        owner = type(of).table_name
+        column = next(name for name, table_name in table.server_owners.items() if table_name == owner)
+        if not self.source.whole:
+            raise Unknown(f"{table.table_name}@{column}", of.id)
+        for row in self.source.newest(table, column, of.id, most):
+            self._base.setdefault((table, row.id), row)
+            self._hangs.setdefault((table, column, of.id), {})[row.id] = None
+        rows = [self._find(table, row_id) for row_id in self._hangs.get((table, column, of.id), {})]
+        listed = [row for row in rows if row is not None and getattr(row, column) == of.id and _is_listed(row)]
+        return sorted(listed, key=_by_id, reverse=True)
+
     def prefetch(self, needs: Iterable[Need]) -> None:
         """Loads what a batch will read, in one query a table."""
         rows: dict[type[Row], dict[str, None]] = {}
@@ -203,6 +221,10 @@ class Tx:
         changed = newest.altered(columns)
         self._put(changed)
         return changed
+
+    def count_written(self, table: type[Row]) -> int:
+        """How many rows of a table this act has written so far: what a reaction bounds itself by."""
+        return sum(1 for key in self.layer.rows if key[0] is table)
 
     def emit(self, event: Event) -> None:
         """Something has happened; `core.reactions` decides what else happens in this transaction."""
@@ -254,6 +276,14 @@ class Tx:
             self._note_owners(key, after)
         return layer, changes
 
+    def made(self) -> dict[type[Row], list[str]]:
+        """Ids of the rows that the act adds, as far as this overlay has looked."""
+        made: dict[type[Row], list[str]] = {}
+        for table, row_id in self.layer.rows:
+            if self.peek(table, row_id) is None:
+                made.setdefault(table, []).append(row_id)
+        return made
+
     def written(self) -> list[RowChange]:
         """Every row the batch has changed, as the store had it and as it shall be: for one write a table."""
         return [RowChange(key[0], self._base.get(key), after) for key, after in self._kept.items()]
@@ -303,7 +333,7 @@ class Tx:
         self._note_owners(key, row)
 
     def _note_owners(self, key: Key, row: Row) -> None:
-        for column in key[0].owners:
+        for column in (*key[0].owners, *key[0].server_owners):
             owner_id = getattr(row, column)
             if owner_id:
                 self._hangs.setdefault((key[0], column, owner_id), {})[row.id] = None

@@ -14,7 +14,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.text import Code, RowId, ShortWords
 from core.kernel.tx import Tx
 from core.kernel.values import Role
-from core.orders import attempts, placing
+from core.orders import attempts, placing, sweep
 from core.orders.attempts import attempt_at
 from core.orders.events import (
     CookingStarted,
@@ -290,19 +290,6 @@ def archive_order(tx: Tx, cmd: ArchiveOrder) -> None:
     tx.emit(OrderArchived(order_id=order.id))
 
 
-class JudgeAgain(Command):
-    """A dish's facts have changed: these orders hold it (R14). The server finds them and asks in portions."""
-
-    order_ids: Annotated[tuple[RowId, ...], Field(min_length=1, max_length=64)]
-
-
-def judge_orders_again(tx: Tx, cmd: JudgeAgain) -> None:
-    for order_id in cmd.order_ids:
-        order = tx.get(Order, order_id)
-        if order.is_open:
-            judge_order_again(tx, order)
-
-
 KITCHEN = frozenset({Role.COOK, Role.KITCHEN_LEAD})
 ON_THE_WAY = KITCHEN | {Role.RUNNER, Role.NURSE}
 STAFF = ON_THE_WAY | {Role.DOCTOR, Role.NUTRITIONIST, Role.ADMIN}
@@ -335,6 +322,6 @@ HANDLERS = (
     Handle(ResolveProblem, resolve_problem, roles=STAFF, reads=READS_ORDER),
     Handle(CompleteOrder, complete_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),
     Handle(ArchiveOrder, archive_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),
-    Handle(JudgeAgain, judge_orders_again, where=SERVER, roles={Role.SYSTEM}),
     *attempts.HANDLERS,
+    *sweep.HANDLERS,
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar
 
-from sqlmodel import Index
+from sqlmodel import Index, text
 
 from core.kernel.row import Audience, Row
 from core.wards.model import OF_THE_STAY
@@ -106,6 +106,8 @@ class OrderLine(Row):
 
     audiences: ClassVar = (*OF_THE_STAY, Audience("patient", "stay_id"))
     owners: ClassVar = {"order_id": "order"}
+    server_owners: ClassVar = {"dish_id": "dish"}
+    listed_while_empty: ClassVar = "archived_at"
     retired_by: ClassVar = "archived_at"
     housekeeping: ClassVar = "leaves the devices with its order"
 
@@ -122,6 +124,15 @@ class OrderLine(Row):
 
 class OrderLineTable(OrderLine, table=True):
     __tablename__ = "order_line"
+    __table_args__ = (
+        Index(
+            "order_line_of_dish",
+            "dish_id",
+            "id",
+            sqlite_where=text("archived_at IS NULL"),
+            postgresql_where=text("archived_at IS NULL"),
+        ),
+    )
 
 
 class OrderMove(Row):

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from core.kernel.row import Row
 from core.orders.model import (
-    OPEN,
     Order,
     OrderLine,
     OrderLineTable,
@@ -43,33 +42,17 @@ class Meal:
 
 def meals_of_stay(db: Connection, stay_id: str, *, limit: int = 20) -> list[Meal]:
     """A patient's orders with their lines, the newest first: one query."""
-    newest = select(ORDER).where(ORDER.c.stay_id == stay_id).order_by(ORDER.c.placed_at.desc(), ORDER.c.id.desc())
-    return _meals(db, newest.limit(limit))
+    return _meals(db, _OF_STAY, stay_id=stay_id, most=limit)
 
 
 def meal(db: Connection, order_id: str) -> Meal | None:
     """One order with its lines."""
-    found = _meals(db, select(ORDER).where(ORDER.c.id == order_id))
+    found = _meals(db, _OF_ID, order_id=order_id)
     return found[0] if found else None
-
-
-def open_meals_of_kitchen(db: Connection, kitchen_id: str, *, limit: int = 500) -> list[Meal]:
-    """What a kitchen still has before it, the earliest promise first."""
-    states = [state.value for state in OPEN]
-    waiting = select(ORDER).where(ORDER.c.kitchen_id == kitchen_id, ORDER.c.state.in_(states))
-    found = _meals(db, waiting.order_by(ORDER.c.promised_at, ORDER.c.id).limit(limit))
-    return sorted(found, key=lambda one: (one.order.promised_at, one.order.id))
 
 
 def order_by_id(db: Connection, order_id: str) -> Order | None:
     found = _rows(db, Order, select(ORDER).where(ORDER.c.id == order_id))
-    return found[0] if found else None
-
-
-def order_by_number(db: Connection, service_id: str, number: str) -> Order | None:
-    """`L-0412` of one service."""
-    wanted = select(ORDER).where(ORDER.c.service_id == service_id, ORDER.c.number == number)
-    found = _rows(db, Order, wanted)
     return found[0] if found else None
 
 
@@ -94,12 +77,25 @@ def lines_of_orders(db: Connection, order_ids: Iterable[str]) -> dict[str, list[
     return found
 
 
-def _meals(db: Connection, chosen: Select[Any]) -> list[Meal]:
-    """Orders and lines in one query, the newest order first."""
+def _with_lines(chosen: Select[Any]) -> Select[Any]:
+    """Orders and lines in one query, the newest order first. Built once: putting it together costs more than asking."""
     orders = chosen.subquery("chosen")
     both = select(*orders.c, *LINE.c).select_from(orders.outerjoin(LINE, LINE.c.order_id == orders.c.id))
+    return both.order_by(orders.c.placed_at.desc(), orders.c.id.desc(), LINE.c.id)
+
+
+_OF_STAY = _with_lines(
+    select(ORDER)
+    .where(ORDER.c.stay_id == bindparam("stay_id"))
+    .order_by(ORDER.c.placed_at.desc(), ORDER.c.id.desc())
+    .limit(bindparam("most"))
+)
+_OF_ID = _with_lines(select(ORDER).where(ORDER.c.id == bindparam("order_id")))
+
+
+def _meals(db: Connection, chosen: Select[Any], **told: str | int) -> list[Meal]:
     found: dict[str, tuple[Order, list[OrderLine]]] = {}
-    for row in db.execute(both.order_by(orders.c.placed_at.desc(), orders.c.id.desc(), LINE.c.id)):
+    for row in db.execute(chosen, told):
         width = len(_ORDER_NAMES)
         order = Order.trusted(dict(zip(_ORDER_NAMES, row[:width], strict=True)))
         _, lines = found.setdefault(order.id, (order, []))

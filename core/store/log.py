@@ -30,7 +30,7 @@ _LOCK = (
 )
 _ADVANCE = update(head).values(seq=bindparam("new_seq"), at=bindparam("new_at"), rules_version=bindparam("new_rules"))
 _READ_HEAD = select(head.c.epoch, head.c.seq, head.c.at, head.c.rules_version, head.c.durable_seq, head.c.practice)
-_KNOWN = select(op.c.op_id, op.c.dseq, op.c.outcome, op.c.code, op.c.detail, op.c.commit_seq).where(
+_KNOWN = select(op.c.op_id, op.c.incarnation, op.c.dseq, op.c.outcome, op.c.code, op.c.detail, op.c.commit_seq).where(
     op.c.op_id.in_(bindparam("ids", expanding=True))
 )
 _INSTANTS = select(op.c.commit_seq, op.c.received_at).where(op.c.commit_seq.in_(bindparam("seqs", expanding=True)))
@@ -105,7 +105,7 @@ def advance_head(connection: Connection, *, seq: int, at: int, rules_version: in
 
 
 def known_ops(connection: Connection, op_ids: Sequence[bytes]) -> dict[bytes, Any]:
-    """The acts among these that were judged before: op_id, dseq, outcome, code, detail, commit_seq."""
+    """The acts among these that were judged before: op_id, incarnation, dseq, outcome, code, detail, commit_seq."""
     found: dict[bytes, Any] = {}
     for start in range(0, len(op_ids), 500):
         for row in connection.execute(_KNOWN, {"ids": list(op_ids[start : start + 500])}):

@@ -45,6 +45,11 @@ class TxSource:
                 found.setdefault(getattr(row, column), []).append(row)
         return found
 
+    def newest(self, table: type[R], column: str, owner_id: str, most: int) -> list[R]:
+        self.queries += 1
+        result = self.connection.execute(_newest(table, column), {"key": owner_id, "most": most})
+        return as_rows(table, result)
+
 
 def as_rows(table: type[R], result: Iterable[Any]) -> list[R]:
     """Frozen rows from a `SELECT` of all of the table's columns, in their order."""
@@ -61,6 +66,15 @@ def _names(table: type[Row]) -> tuple[str, ...]:
 def _by_id(table: type[Row]) -> Select[Any]:
     columns = TABLES[table].c
     return select(*columns).where(columns.id.in_(bindparam("keys", expanding=True)))
+
+
+@lru_cache(maxsize=None)
+def _newest(table: type[Row], column: str) -> Select[Any]:
+    columns = TABLES[table].c
+    owned = select(*columns).where(columns[column] == bindparam("key"))
+    if table.listed_while_empty:
+        owned = owned.where(columns[table.listed_while_empty].is_(None))
+    return owned.order_by(columns.id.desc()).limit(bindparam("most"))
 
 
 @lru_cache(maxsize=None)

@@ -31,21 +31,6 @@ class Session:
     ended_at: int | None
 
 
-_READ_SESSION = select(
-    session.c.token_hash,
-    session.c.person_id,
-    session.c.stay_id,
-    session.c.made_at,
-    session.c.seen_at,
-    session.c.ended_at,
-).where(session.c.token_hash == bindparam("hashed"))
-
-
-def read_session(connection: Connection, token_hash: bytes) -> Session | None:
-    row = connection.execute(_READ_SESSION, {"hashed": token_hash}).one_or_none()
-    return Session(bytes(row[0]), *row[1:]) if row is not None else None
-
-
 def live_sessions(connection: Connection, token_hashes: Iterable[bytes]) -> set[bytes]:
     """Those of them that have not ended."""
     rows = connection.execute(

@@ -85,12 +85,20 @@ class BoardScreen(BoardActs, ConsoleScreen):
         0: ("kitchen.next_step kitchen.tick kitchen.seen | kit.help",),
         60: (
             "kitchen.choose kitchen.next_step kitchen.tick kitchen.seen kit.undo kitchen.recall kitchen.all_day",
-            "kitchen.issue kitchen.out_of_stock kitchen.note kitchen.why kitchen.history kitchen.view kitchen.next_page | kit.help",
+            (
+                "kitchen.issue kitchen.out_of_stock kitchen.note kitchen.why kitchen.history kitchen.view"
+                " kitchen.next_page | kit.help"
+            ),
         ),
         120: (
-            "kitchen.choose kitchen.next_step kitchen.tick kitchen.seen kit.undo kitchen.recall kitchen.issue kitchen.note"
-            " kitchen.out_of_stock kitchen.all_day",
-            "kitchen.why kitchen.history kitchen.view kitchen.find kitchen.next_page kitchen.bell kit.sync kit.who | kit.help",
+            (
+                "kitchen.choose kitchen.next_step kitchen.tick kitchen.seen kit.undo kitchen.recall kitchen.issue"
+                " kitchen.note kitchen.out_of_stock kitchen.all_day"
+            ),
+            (
+                "kitchen.why kitchen.history kitchen.view kitchen.find kitchen.next_page kitchen.bell kit.sync kit.who"
+                " | kit.help"
+            ),
         ),
     }
 
@@ -114,7 +122,7 @@ class BoardScreen(BoardActs, ConsoleScreen):
     def board(self) -> Board[Ticket]:
         return self.query_one("#board", Board)
 
-    def _paint(self, ticket: Ticket, width: int, rows: int, now: int, gone: bool) -> Face:  # noqa: FBT001 - the board calls it
+    def _paint(self, ticket: Ticket, width: int, rows: int, now: int, gone: bool) -> Face:
         return paint(ticket, width, rows, now, gone, self.language)
 
     def on_resize(self) -> None:
@@ -207,8 +215,10 @@ class BoardScreen(BoardActs, ConsoleScreen):
         new, page = self.board.news()
         if new:
             left.append(self.word("kitchen.new_on_page", count=new, page=page))
-        space = "     " if wide else "   "
-        line.say(space.join(left), self._second_right(mono))
+        space, right = "     " if wide else "   ", self._second_right(mono)
+        while len(left) > 1 and width_of(space.join(left)) + width_of(right) + len(space) + 2 > self.app.size.width:
+            left.pop(0)  # the view gives way first, what is new last
+        line.say(space.join(left), right)
 
     def _second_right(self, mono: int) -> Text:
         assert self.rows is not None

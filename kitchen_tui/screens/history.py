@@ -37,7 +37,7 @@ class HistoryScreen(ConsoleScreen):
 
     def __init__(self, order_id: str, stay_id: str, name: str) -> None:
         super().__init__()
-        self._order_id, self._stay_id, self._name = order_id, stay_id, name
+        self._order_id, self._stay_id, self._patient = order_id, stay_id, name
         self._rows: tuple[list[Step], list[Order]] = ([], [])
         self._page = 0
 
@@ -46,7 +46,7 @@ class HistoryScreen(ConsoleScreen):
         yield Lines(id="life")
 
     def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
-        return ([self.word("kitchen.title"), self.word("kitchen.history"), words(self._name)], [])
+        return ([self.word("kitchen.title"), self.word("kitchen.history"), words(self._patient)], [])
 
     def ask(self, db: Connection) -> tuple[list[Step], list[Order]]:
         from core.orders.history import life_of, trays_before
@@ -68,7 +68,7 @@ class HistoryScreen(ConsoleScreen):
     def _draw(self) -> None:
         view = self.query_one("#life", Lines)
         steps, trays = self._rows
-        lines = [words(f" {self.word('kitchen.history_life', name=self._name)}", "strong")]
+        lines = [words(f" {self.word('kitchen.history_life', name=self._patient)}", "strong")]
         lines += [self._step(step) for step in steps]
         lines += [Text(), words(f" {self.word('kitchen.history_before')}", "strong")]
         lines += [self._tray(order) for order in trays]

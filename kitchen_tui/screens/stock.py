@@ -45,7 +45,7 @@ class StockScreen(ConsoleScreen):
     WATCHES = ("dish", "dish_facts", "order", "order_line")
     HELP_WORDS = "kitchen_stock"
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("enter", "toggle", "stock.toggle"),
+        key("enter", "toggle_stock", "stock.toggle"),
         *digits("choose", "kitchen.choose"),
         key("o", "step_back", "kitchen.out_of_stock"),
     ]
@@ -112,9 +112,9 @@ class StockScreen(ConsoleScreen):
             self.say(self.word("kitchen.no_such_tile", tile=number))
 
     def on_table_opened(self, event: Table.Opened) -> None:
-        self.call_later(self.action_toggle)
+        self.call_later(self.action_toggle_stock)
 
-    async def action_toggle(self) -> None:
+    async def action_toggle_stock(self) -> None:
         row = self._dishes.get(self.query_one(Table).chosen)
         if row is None:
             return self.say(self.word("kitchen.stock_empty"))
@@ -127,7 +127,7 @@ class StockScreen(ConsoleScreen):
         else:
             await self._back(row)
 
-    async def _marked(self, row: DishRow, sure: bool | None) -> None:  # noqa: FBT001 - a dialog's answer
+    async def _marked(self, row: DishRow, sure: bool | None) -> None:
         from core.menu.commands import BackInStock, MarkOutOfStock
 
         if sure:

@@ -65,10 +65,10 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
     if moment.mono < talk.not_before:
         return Rest(talk.not_before)
     pull_due = moment.mono >= talk.pull_due
-    if not talk.greeted or (pull_due and not talk.may_pull):
-        return _greet(me, moment)
     if talk.fork:
         return _fork(me, talk.fork, moment, sign)
+    if not talk.greeted or (pull_due and not talk.may_pull):
+        return _greet(me, moment)
     pull_first = talk.pushed_last and talk.may_pull and talk.wanted is None and pull_due
     if waits and not pull_first:
         return _push(store, talk, moment, sign)
@@ -199,11 +199,13 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     contact.set_clock(store, moment, at=hello.at, error=moment.mono - ask.asked_at)
     restored = bool(before.epoch) and hello.epoch != before.epoch
     if restored:
-        outbox.forget_lost_answers(store, above=before.durable_seq)
+        outbox.forget_lost_answers(store, hello.last_dseq)
     if not outbox.agree(store, hello.last_dseq):
         talk = replace(talk, fork=refused.new_incarnation(chance))
     far = hello.head - before.seq > SNAPSHOT_BEHIND
     talk = want(talk, before, hello.audiences, hello.epoch, afresh=restored or far)
+    if restored and talk.wanted is None:  # it may hold nothing, and has nothing to load
+        pull.change_audiences(store, moment, hello.audiences, (), afresh=True, epoch=hello.epoch)
     return _taken_over(store, talk, moment)
 
 

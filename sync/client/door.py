@@ -176,7 +176,10 @@ class Door:
             return server_time(queue.read_cursor(connection), self._clock.now()).at
 
     def watch(self, on_change: OnChange) -> None:
-        """Calls this with the names of tables that have changed ("*": all), from any thread: it must only leave a note."""
+        """Calls this with the names of tables that have changed ("*": all), from any thread.
+
+        It must only leave a note.
+        """
         with self._guard:
             self._listeners.append(on_change)
 

@@ -97,10 +97,13 @@ def agree(store: Store, last_dseq: int) -> bool:
     return True
 
 
-def forget_lost_answers(store: Store, *, above: int) -> None:
-    """The server was restored from a backup: acts answered above this number go there again, under their own ids."""
+def forget_lost_answers(store: Store, last_dseq: int) -> None:
+    """The server was restored from a backup and has this incarnation's acts up to this one: what it may not have goes
+    there again, under its own ids, and is recognised where it has it all the same."""
     with store.writing() as connection:
-        queue.forget_outcomes(connection, above)
+        me = queue.this(connection)
+        if me is not None:
+            queue.forget_outcomes(connection, me.incarnation, last_dseq)
 
 
 def reincarnate(store: Store, incarnation: str) -> int:

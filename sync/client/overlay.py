@@ -31,9 +31,11 @@ class Tried:
     unknown: bool = False
 
 
-def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None) -> Tried:
-    """Runs the act in a layer of its own; keeps it unless it is refused,
-    needs the server or needs rows held elsewhere."""
+def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None, *, again: bool = False) -> Tried:
+    """Runs the act in a layer of its own; keeps it unless it is refused, needs the server or needs rows held elsewhere.
+
+    again: the server may have judged it already, and its rows may be here: then they are its effect.
+    """
     tx.begin(act)
     if handle is None or command is None or handle.where is Where.SERVER:
         return Tried(_touched(tx.drop(), ()), unknown=True)
@@ -43,8 +45,15 @@ def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None) -> Tri
         return Tried(_touched(tx.drop(), ()), unknown=True)
     except Refusal as refusal:
         return Tried(_touched(tx.drop(), ()), refusal=refusal)
+    if again and _is_here(tx):
+        return Tried(_touched(tx.drop(), ()), refusal=Refusal("exists_already"))
     layer, changes = tx.keep()
     return Tried(_touched(layer, changes))
+
+
+def _is_here(tx: Tx) -> bool:
+    """Whether a row that the act makes is held already: its id follows from the act's, so nobody else made it."""
+    return any(tx.source.rows(table, ids) for table, ids in tx.made().items())
 
 
 def _touched(layer: Layer, changes: Iterable[RowChange]) -> dict[str, str]:

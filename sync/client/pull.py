@@ -70,6 +70,7 @@ def change_audiences(
         if dropped:
             _drop_uncovered(connection, change.audiences)
         queue.write_cursor(connection, new)
+        queue.settle(connection, new.seq)  # what the images hold of own acts is the server's by now
         rebase.replay_everything(connection, new)
         held = image.count_rows(connection)
     if dropped:

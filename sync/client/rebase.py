@@ -110,7 +110,7 @@ def closure(connection: Connection, changed: Iterable[str], settling: Iterable[i
 def replay_everything(connection: Connection, cursor: queue.Cursor) -> int:
     """After an image has been laid over the tables: every unsettled act again. The shadows were put back before."""
     places = [stored.place for stored in queue.unsettled(connection)]
-    queue.forget_touched(connection, places)
+    queue.forget_all_touched(connection)
     return _replay_all(connection, cursor, set(places), frozenset(), {})
 
 

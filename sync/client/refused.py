@@ -34,7 +34,7 @@ def take(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answ
         return Told(failed(replace(talk, wanted=images.begin_again(talk.wanted)), moment, chance))
     if answer.status in (400, 413) and ask.what is What.PUSH and talk.most > 1:
         return Told(failed(replace(talk, most=talk.most // 2), moment, chance, trouble=trouble.code))
-    talk = replace(talk, greeted=False)
+    talk = replace(talk, greeted=False, fork="")
     return Told(failed(talk, moment, chance, trouble=trouble.code, at_least=max(REFUSED_WAIT_MS, patience)))
 
 
@@ -63,7 +63,7 @@ def _expected_dseq(store: Store, talk: Talk, moment: Moment, chance: bytes, trou
 
 
 def _forked(store: Store, talk: Talk, moment: Moment, chance: bytes, trouble: Trouble) -> Talk:
-    """This store was cloned or restored: its acts go on under a new incarnation and their own ids."""
+    """This store was cloned or restored, or the server was: its acts go on under a new incarnation and their own ids."""
     return replace(talk, fork=talk.fork or new_incarnation(chance))
 
 
@@ -97,6 +97,7 @@ _ON: dict[str, Act] = {
     "forked": _forked,
     "too_far_behind": _too_far_behind,
     "other_epoch": _greet_again,
+    "unknown_incarnation": _forked,
     "wrong_clock": _greet_again,
     "device_revoked": _revoked,
 }

@@ -81,7 +81,10 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """The conversation after a word, and the tables a screen should ask again ("*": all). replayed: acts, the rebase's work."""
+    """The conversation after a word, and the tables a screen should ask again ("*": all).
+
+    replayed: acts, the rebase's work.
+    """
 
     talk: Talk
     tables: tuple[str, ...] = ()

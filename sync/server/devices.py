@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
@@ -84,7 +85,10 @@ def standing(store: Store, device_id: str, now: int) -> tuple[log.Head, tuple[st
 
 
 def hello(store: Store, now: int, message: Hello) -> HelloAnswer:
-    """Says nothing that is secret: whoever pulls must sign. Raises Refused: 426 wrong_version, 401 unknown_device."""
+    """Says nothing that is secret: whoever pulls must sign.
+
+    Raises Refused: 426 wrong_version, 401 unknown_device, 409 unknown_incarnation.
+    """
     if message.min_proto > PROTO or message.proto < MIN_PROTO:
         raise Refused(426, "wrong_version", proto=PROTO)
     with store.reading() as connection:
@@ -92,7 +96,7 @@ def hello(store: Store, now: int, message: Hello) -> HelloAnswer:
         at = max(now, head.at)
         known = log.incarnation_row(connection, message.incarnation)
         if known is None or known["device_id"] != message.device:
-            raise Refused(401, "unknown_device")
+            raise _unknown(connection, message.device, known)
         may = audience.of_device(connection, message.device, at)
     return HelloAnswer(
         proto=PROTO,
@@ -162,17 +166,26 @@ def welcome(store: Store, now: int, device_id: str) -> EnrolAnswer:
     )
 
 
+def _unknown(connection: Connection, device_id: str, known: Any) -> Refused:
+    """A server that was restored from a backup may know a device and not the incarnation it has begun since."""
+    device = TxSource(connection, whole=True).rows(Device, [device_id]).get(device_id)
+    if device is None or known is not None:
+        return Refused(401, "unknown_device")
+    return Refused(409, "unknown_incarnation")
+
+
 # -- a store that was cloned or restored ------------------------------------------------------------------------------
 
 
 def check_reincarnation(store: Store, message: Reincarnate, verify: Verify) -> None:
-    """A forked store may begin a new chain; its key proves that it is that device."""
+    """A forked store may begin a new chain; its key proves that it is that device. A restored server may not know the
+    old one."""
     if not _is_incarnation(message.new):
         raise Refused(400, "bad_message")
     with store.reading() as connection:
         device = TxSource(connection, whole=True).rows(Device, [message.device]).get(message.device)
         known = log.incarnation_row(connection, message.old)
-    if device is None or known is None or known["device_id"] != device.id:
+    if device is None or (known is not None and known["device_id"] != device.id):
         raise Refused(401, "unknown_device")
     signed = chain.reincarnate_message(message.device, message.old, message.new)
     if not verify(bytes.fromhex(device.public_key), signed, message.signature):

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
+from core.delivery.commands import EndWaiting
+from core.delivery.waiting import waited_too_long
 from core.kernel.message import Command
 from core.kernel.row import Row
 from core.kernel.values import DAY_MS, HOUR_MS, SYSTEM, Origin, due_op_id
@@ -15,6 +17,7 @@ from core.menu.commands import ArchiveService
 from core.menu.model import Service
 from core.orders.commands import ArchiveOrder, CompleteOrder
 from core.orders.model import Order, OrderState
+from core.orders.sweep import JudgeAgain, behind
 from core.store import drafts, log, web
 from core.store.open import Store
 from core.store.tables import TABLES
@@ -43,6 +46,16 @@ class Due:
     command: Callable[[str], Command]
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows that a query of their concept finds: (row, since when) at an instant, so many at most,
+    the most urgent first."""
+
+    rule: str
+    find: Callable[[Connection, int, int], list[tuple[str, int]]]
+    command: Callable[[str], Command]
+
+
 FINISHED = (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE, OrderState.UNDELIVERABLE)
 OVER = (OrderState.COMPLETED, OrderState.CANCELLED)
 RULES = (
@@ -51,6 +64,11 @@ RULES = (
     Due("archive_service", Service, "ends_at", 2 * DAY_MS, (), "archived_at", lambda i: ArchiveService(service_id=i)),
     Due("archive_stay", Stay, "closed_at", DAY_MS, (), "archived_at", lambda i: ArchiveStay(stay_id=i)),
 )
+# what keeps a meal safe comes before all that is mere order
+FIRST = (
+    Found("judge_again", lambda db, at, most: behind(db, limit=most), lambda i: JudgeAgain(order_ids=(i,))),
+    Found("end_waiting", lambda db, at, most: waited_too_long(db, at, limit=most), lambda i: EndWaiting(order_id=i)),
+)
 
 
 def fallen(store: Store, now: int) -> list[Submission]:
@@ -58,12 +76,11 @@ def fallen(store: Store, now: int) -> list[Submission]:
     found: list[Submission] = []
     with store.reading() as connection:
         at = max(now, log.read_head(connection).at)
-        for rule in RULES:
-            for page in _pages(connection, rule, at):
-                known = log.known_ops(connection, [submission.op_id for submission in page])
-                found.extend(submission for submission in page if submission.op_id not in known)
-                if len(found) >= TURN_OPS:
-                    return found[:TURN_OPS]
+        for page in _all_pages(connection, at):
+            known = log.known_ops(connection, [submission.op_id for submission in page])
+            found.extend(submission for submission in page if submission.op_id not in known)
+            if len(found) >= TURN_OPS:
+                return found[:TURN_OPS]
     return found
 
 
@@ -76,6 +93,14 @@ def sweep(connection: Connection, now: int) -> None:
         effects_before=now - KEPT_EFFECTS_MS,
     )
     drafts.sweep(connection, before=now - KEPT_CARTS_MS)
+
+
+def _all_pages(connection: Connection, at: int) -> Iterator[list[Submission]]:
+    for first in FIRST:
+        rows = first.find(connection, at, PAGES * TURN_OPS)
+        yield [_act(first.rule, first.command(row_id), row_id, since) for row_id, since in rows]
+    for rule in RULES:
+        yield from _pages(connection, rule, at)
 
 
 def _pages(connection: Connection, rule: Due, at: int) -> Iterator[list[Submission]]:
@@ -92,8 +117,12 @@ def _pages(connection: Connection, rule: Due, at: int) -> Iterator[list[Submissi
 
 
 def _submission(rule: Due, row: Any) -> Submission:
-    op_id = due_op_id(rule.rule, row.id, row.since + rule.after_ms)
-    return submit(rule.command(row.id), op_id=op_id, actor=SYSTEM, origin=Origin.DUE, origin_ref=rule.rule)
+    return _act(rule.rule, rule.command(row.id), row.id, row.since + rule.after_ms)
+
+
+def _act(rule: str, command: Command, row_id: str, since: int) -> Submission:
+    op_id = due_op_id(rule, row_id, since)
+    return submit(command, op_id=op_id, actor=SYSTEM, origin=Origin.DUE, origin_ref=rule)
 
 
 def _query(rule: Due, at: int, after: tuple[int, str]) -> Select[Any]:

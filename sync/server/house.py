@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from core.kernel.values import HOUR_MS, MINUTE_MS
 from core.store import drafts, log, web
 from core.store.open import Store
+from sync.protocol import TURN_OPS
 from sync.server import devices, due, effects
 from sync.server.bell import Bell
 from sync.server.live import Live
@@ -106,13 +107,15 @@ class House:
     async def _passing_time(self) -> None:
         """The one clockwork of the server: what falls due, what must be told outside, what is swept away."""
         while True:
+            more = False
             try:
-                await self.tick()
+                more = await self.tick() >= TURN_OPS  # a sweep goes on at once; the writer lets everybody else between
             except (Busy, asyncio.CancelledError):
                 raise
             except Exception:  # the database is away, a gateway is mad: look again
                 troubles.exception("the clockwork stumbled")
-            await asyncio.sleep(DUE_SECONDS)
+            if not more:
+                await asyncio.sleep(DUE_SECONDS)
 
     async def tick(self) -> int:
         """One turn of the clockwork; how many acts fell due."""

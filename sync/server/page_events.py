@@ -32,7 +32,8 @@ def for_pages(rows: Iterable[Any]) -> tuple[list[str], dict[str, dict[str, Any]]
                 if row.table_name not in told["tables"]:
                     told["tables"].append(row.table_name)
                 if row.table_name == "order" and row.body:
-                    told["orders"][row.row_id] = decode_row("order", bytes(row.body)).state  # type: ignore[attr-defined]
+                    order: Any = decode_row("order", bytes(row.body))
+                    told["orders"][row.row_id] = order.state
     return list(common), by_stay
 
 
@@ -50,7 +51,8 @@ def closed_stays(rows: Iterable[Any]) -> list[str]:
     for row in rows:
         if row.table_name != "stay" or not row.body:
             continue
-        if decode_row("stay", bytes(row.body)).closed_at is not None:  # type: ignore[attr-defined]
+        stay: Any = decode_row("stay", bytes(row.body))
+        if stay.closed_at is not None:
             closed.append(row.row_id)
     return closed
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any
 
 import msgspec
@@ -24,6 +25,7 @@ from core.store.open import Store
 from core.store.read import TxSource
 from core.store.tables import encode_row
 from core.store.write import broken_rule, write_rows
+from sync import chain
 from sync.protocol import Outcome
 from sync.server.judge import Judged, judge
 
@@ -112,8 +114,8 @@ def perform_over(connection: Connection, now: int, submissions: Sequence[Submiss
     known = log.known_ops(connection, [s.op_id for s in submissions])
     outcomes = _perform_turn(connection, turn, submissions, known)
     log.append(connection, ops=turn.ops, bodies=turn.bodies, changes=turn.changes, again=turn.again)
-    for incarnation, (dseq, chain) in turn.chains.items():
-        log.step_incarnation(connection, incarnation, last_dseq=dseq, head_hash=chain)
+    for incarnation, (dseq, head_hash) in turn.chains.items():
+        log.step_incarnation(connection, incarnation, last_dseq=dseq, head_hash=head_hash)
     log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version)
     return outcomes
 
@@ -124,46 +126,63 @@ def _perform_turn(
     outcomes: list[Outcome | None] = []
     fresh: list[tuple[int, Submission]] = []
     seen: dict[bytes, int] = {}
+    twice: list[int] = []
+    twins: dict[bytes, Outcome | None] = {}
     for place, submission in enumerate(submissions):
         outcomes.append(None)
-        if not _follows(connection, turn, submission):
+        earlier, twin = known.get(submission.op_id), seen.get(submission.op_id)
+        link = _follows(connection, turn, submission, judged=earlier is not None or twin is not None)
+        if link is Link.BROKEN:
             continue
-        earlier = known.get(submission.op_id)
+        if link is Link.NEXT:
+            _note_again(turn, submission, earlier or (submissions[twin] if twin is not None else None))
         if earlier is not None:
             outcomes[place] = Outcome(
                 submission.op_id, submission.dseq, earlier.outcome, earlier.code, earlier.detail, earlier.commit_seq
             )
-            _note_again(turn, submission, earlier.dseq)
-        elif submission.op_id not in seen:
+        elif twin is None:
             seen[submission.op_id] = place
             fresh.append((place, submission))
+        else:
+            twice.append(place)
     for (place, submission), judged in zip(fresh, _judge_batch(connection, turn, fresh), strict=True):
         outcomes[place] = _record(turn, submission, judged)
-    for place, submission in enumerate(submissions):
-        if outcomes[place] is None and submission.op_id in seen:
-            outcomes[place] = outcomes[seen[submission.op_id]]
+        twins[submission.op_id] = outcomes[place]
+    for place in twice:
+        outcomes[place] = twins[submissions[place].op_id]
     return outcomes
 
 
-def _follows(connection: Connection, turn: Turn, submission: Submission) -> bool:
-    """A device's acts are judged in its own order, without a gap. Steps the incarnation's place in the turn."""
+class Link(Enum):
+    """How an act hangs on those that its device sent before."""
+
+    NEXT = "next"
+    KNOWN = "known"
+    BROKEN = "broken"  # a gap, or another act has its place
+
+
+def _follows(connection: Connection, turn: Turn, submission: Submission, *, judged: bool) -> Link:
+    """A device's acts are judged in its own order, without a gap, each linked to the one before: of two clones that
+    push at once one comes first, and the other is asked again. Steps the incarnation's place in the turn."""
     if not submission.incarnation:
-        return True
+        return Link.KNOWN
     if submission.incarnation not in turn.chains:
         row = log.incarnation_row(connection, submission.incarnation)
         if row is None:
-            return False
-        turn.chains[submission.incarnation] = (row["last_dseq"], row["head_hash"])
-    last, _ = turn.chains[submission.incarnation]
-    if submission.dseq > last + 1:
-        return False
-    if submission.dseq == last + 1:
-        turn.chains[submission.incarnation] = (submission.dseq, submission.chain)
-    return True
+            return Link.BROKEN
+        turn.chains[submission.incarnation] = (row["last_dseq"], bytes(row["head_hash"]))
+    last, head = turn.chains[submission.incarnation]
+    if submission.dseq <= last:
+        return Link.KNOWN if judged else Link.BROKEN
+    if submission.dseq > last + 1 or chain.extend(head, submission.body) != submission.chain:
+        return Link.BROKEN
+    turn.chains[submission.incarnation] = (submission.dseq, submission.chain)
+    return Link.NEXT
 
 
-def _note_again(turn: Turn, submission: Submission, earlier_dseq: int) -> None:
-    if submission.incarnation and turn.chains[submission.incarnation][0] == submission.dseq != earlier_dseq:
+def _note_again(turn: Turn, submission: Submission, earlier: Any) -> None:
+    """An act that is known came at another place of a chain: the chain needs that link. earlier: None for a new act."""
+    if earlier is not None:
         turn.again.append(
             {
                 "incarnation": submission.incarnation,

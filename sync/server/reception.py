@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from urllib.parse import parse_qs, unquote
 
 import msgspec
@@ -91,6 +92,7 @@ class Reception:
         self, store: Store, now: Callable[[], int], verify: Verify, *, snapshot_behind: int = SNAPSHOT_BEHIND
     ) -> None:
         self._store, self._now, self._verify, self._behind = store, now, verify, snapshot_behind
+        self._fresh = min(snapshot.FRESH_NUMBERS, snapshot_behind // 2)  # or an image would be too far behind itself
         self._images: dict[str, snapshot.Image] = {}
         self._tries: dict[str, tuple[int, int]] = {}  # address -> minute, tries in it
 
@@ -173,7 +175,7 @@ class Reception:
         )
 
     def _pushed(self, outcomes: Outcomes) -> Answer:
-        known = tuple(outcome for outcome in outcomes if outcome is not None)
+        known = tuple(takewhile(lambda outcome: outcome is not None, outcomes))  # the client counts them from its first
         with self._store.reading() as connection:
             head = log.read_head(connection)
         return told(PushAnswer(known, head.seq, max(self._now(), head.at), head.durable_seq))
@@ -247,7 +249,7 @@ class Reception:
         if name not in may:
             raise Refused(403, "not_your_audience")
         kept = self._images.get(name)
-        if kept is None or not snapshot.still_good(kept, head):
+        if kept is None or not snapshot.still_good(kept, head, most=self._fresh):
             if len(self._images) >= MOST_IMAGES:
                 self._images.clear()
             kept = self._images[name] = snapshot.make(self._store, name)

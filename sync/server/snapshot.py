@@ -31,6 +31,6 @@ def make(store: Store, audience: str) -> Image:
     return Image(audience, head.epoch, head.seq, packed, hashlib.sha256(packed).hexdigest())
 
 
-def still_good(kept: Image, head: log.Head) -> bool:
-    """Whether a kept image may be handed out again: of this epoch, and the changes since are few."""
-    return kept.epoch == head.epoch and 0 <= head.seq - kept.seq <= FRESH_NUMBERS
+def still_good(kept: Image, head: log.Head, *, most: int = FRESH_NUMBERS) -> bool:
+    """Whether a kept image may be handed out again: of this epoch, and at most so many changes have come since."""
+    return kept.epoch == head.epoch and 0 <= head.seq - kept.seq <= most

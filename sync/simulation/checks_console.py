@@ -237,8 +237,9 @@ def _base_of(store: VirtualStore, rows: dict[tuple[str, str], Any]) -> dict[tupl
 
 def _base_row(store: VirtualStore, table: str, row_id: str) -> Row | None:
     for (body,) in store.look("SELECT body FROM shadow WHERE table_name = ? AND row_id = ?", table, row_id):
-        return decode_row(table, body) if body else None
-    return row_held(store, table, row_id)
+        return decode_row(table, bytes(body)) if body else None
+    held: Row | None = row_held(store, table, row_id)
+    return held
 
 
 def _same(one: Any, other: Any) -> bool:

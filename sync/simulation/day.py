@@ -3,6 +3,8 @@ the office decides."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import handlers
 from core.devices.commands import RevokeDevice
 from core.devices.model import DeviceKind
@@ -11,6 +13,7 @@ from core.kernel.values import Actor, Origin, Role, uuid7
 from core.orders.attempts import Ordered
 from core.orders.placing import BEFORE_COOKING, CancelOrder, PlaceOrder
 from core.people.access import ADMIN_ROLES, CLINICAL_ROLES, KITCHEN_ROLES, WARD_ROLES
+from core.people.commands import GiveGrant, RevokeGrant
 from core.store.open import StoreTrouble
 from sync.protocol import Outcome
 from sync.server.perform import Submission, submit
@@ -126,9 +129,10 @@ def by_office(world: World) -> None:
     held = [one for one in world.replica.all("grant") if one.person_id == person and one.revoked_at is None]
     command: Command
     if held and world.dice.happens(0.4):
-        command = people.RevokeGrant(grant_id=world.dice.one_of(held).id)
+        command = RevokeGrant(grant_id=world.dice.one_of(held).id)
     else:
-        command = people.GiveGrant(person_id=person, role=role.value, ward_id=ward)  # type: ignore[arg-type]  # a staff role
+        staff_role: Any = role.value
+        command = GiveGrant(person_id=person, role=staff_role, ward_id=ward)
     send(world, _of_office(world, command), command, "office")
 
 

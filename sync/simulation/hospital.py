@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from core.devices import keys
 from core.devices.commands import MakeCode
@@ -130,10 +131,10 @@ def join(
     code = keys.code_from(dice.bytes(keys.CODE_BYTES))
     make = MakeCode(
         code_id=keys.code_hash(code),
-        kind=kind,
+        kind=kind,  # type: ignore[arg-type]  # one of the four
         title=name,
         kitchen_id=kitchen_id,
-        ward_id=ward_id,  # type: ignore[arg-type]  # one of the four
+        ward_id=ward_id,
     )
     builder.do(make)
     me = enrol.newcomer(dice.bytes(48), code, name)
@@ -194,6 +195,7 @@ def _menu(builder: Builder) -> None:
 
 def ingredient_as(code: str, *, energy: int = 100) -> SetIngredient:
     nutrients = ("carbohydrate_mg", "protein_mg", "fat_mg", "sugars_mg", "sodium_mg", "potassium_mg", "phosphorus_mg")
+    figures: dict[str, Any] = dict.fromkeys(nutrients, 100)
     return SetIngredient(
         ingredient_id=code,
         name_en=code,
@@ -202,7 +204,7 @@ def ingredient_as(code: str, *, energy: int = 100) -> SetIngredient:
         allergens=ALLERGENS.get(code, ()),
         verified=True,
         energy_kcal=energy,
-        **dict.fromkeys(nutrients, 100),
+        **figures,
     )
 
 

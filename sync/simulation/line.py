@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync.ports import Answer, LinkDown, Stream
+from sync.server.reception import Asked
 from sync.simulation.chance import SeededChance
 from sync.simulation.serving import ServerProcess, VirtualStream
-from sync.server.reception import Asked
 
 ASK_TIMEOUT_MS = 15_000  # the real link's patience with one answer
 CONNECT_MS = 5_000  # ... and with a connection that nobody takes

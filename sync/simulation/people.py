@@ -208,14 +208,14 @@ def _give(hands: Hands) -> Command | None:
         order_id=order.id,
         tray_id=hands.view.tray_id(order.id),
         wristband=order.stay_id,
-        to_nurse=nurse,  # type: ignore[arg-type]  # a person
+        to_nurse=nurse,
     )
 
 
 def _issue(hands: Hands) -> Command | None:
     order = hands.order_in(_S.OUT, _S.READY, _S.CONFIRMED)
     code = hands.dice.one_of(("asleep", "refused", "spilled", "nil_by_mouth"))
-    return ReportIssue(order_id=order, code=code) if order else None
+    return ReportIssue(order_id=order, code=code) if order else None  # type: ignore[arg-type]  # one of its words
 
 
 def _eaten(hands: Hands) -> Command | None:

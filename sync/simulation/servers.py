@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -17,7 +18,7 @@ from sync.simulation.chance import SeededChance
 from sync.simulation.console import verify
 from sync.simulation.disk import Crash, VirtualStore
 from sync.simulation.hospital import EPOCH
-from sync.simulation.journal import Journal
+from sync.simulation.journal import Broken, Journal
 from sync.simulation.serving import ServerProcess, VirtualStream
 
 T = TypeVar("T")
@@ -157,6 +158,11 @@ class Servers:
         except Crash:
             self.crash(running.number)
             running.done(None)
+        except Broken:
+            raise
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            raise Broken("shell", f"a server stumbled: {error!r} in {where.filename}:{where.lineno}") from error
         else:
             self._running.append(running)
             self.world.after(self.world.dice.between(1, 60), lambda: self._go_on(running))

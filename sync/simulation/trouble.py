@@ -229,8 +229,9 @@ def _restore(world: World) -> None:
     seq = world.servers.restore()
     for act in world.replica.acts[seq:]:
         world.journal.forget_verdict(act.op_id)
-        if act.origin != Origin.DEVICE:
-            world.journal.deeds[act.op_id].lost = True
+        deed = world.journal.deeds.get(act.op_id)
+        if deed is not None and act.origin != Origin.DEVICE:
+            deed.lost = True
     world.replica.back_to(seq)
     world.journal.tell("the servers", f"are restored from the backup of {seq} acts")
     world.restored()

@@ -347,7 +347,11 @@ async def test_a_meal_becomes_late_by_shape_and_word_as_time_passes(wall: Wall, 
             app.tick()
             await settled(pilot)
             seen.append(rows(pilot)[3][13:26].strip())
-    assert seen == ["^ SOON T-18", "^^ LATE T-09", "^^ PAST 03"] or seen == [" ^ SOON T-18", "^^ LATE T-09", "^^ PAST 03"]
+    assert seen == ["^ SOON T-18", "^^ LATE T-09", "^^ PAST 03"] or seen == [
+        " ^ SOON T-18",
+        "^^ LATE T-09",
+        "^^ PAST 03",
+    ]
 
 
 async def test_without_contact_the_wall_says_since_when_and_goes_on(wall: Wall, tx: Tx, clock: StillClock) -> None:

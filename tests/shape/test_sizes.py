@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from tests.shape.tree import everything
 
 MODULE_LINES = 400
 FUNCTION_LINES = 60
 LINE_CHARACTERS = 120
+WORD_TO_A_TOOL = re.compile(r"  # (?:noqa|type: ignore)")  # may stand beyond the end of the line: nobody reads it there
 
 
 def test_every_module_has_less_than_400_lines() -> None:
@@ -33,7 +35,7 @@ def test_no_line_has_more_than_120_characters() -> None:
         f"{module.where}:{number}"
         for module in everything()
         for number, line in enumerate(module.text.splitlines(), 1)
-        if len(line) > LINE_CHARACTERS
+        if len(WORD_TO_A_TOOL.split(line)[0]) > LINE_CHARACTERS
     ]
 
     assert long == []

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -257,6 +259,13 @@ class Ward:
 
             self.app.acting.begin(Person(who, who.replace("-", " ")), console.time.now().mono)
         return self.app
+
+    @asynccontextmanager
+    async def shown(self, size: tuple[int, int] = (40, 20), **how: Any) -> AsyncIterator[Pilot[None]]:
+        """The console on a terminal of that size, with its rows on the screen."""
+        async with self.open(**how).run_test(size=size) as pilot:
+            await settled(pilot)
+            yield pilot
 
     def sync(self) -> None:
         """The handheld and the server talk until there is nothing more to say."""

@@ -71,6 +71,8 @@ class BedsideScreen(HandingOver, TypingIn):
         key("c", "cash", "ward.cash"),
         key("w", "way", "ward.way"),
         key("e", "explain", "kit.why"),
+        key("pagedown,plus,down", "scroll_rows(1)", "kit.next_page"),
+        key("pageup,minus,up", "scroll_rows(-1)", "kit.page_before"),
     ]
 
     def __init__(self, order_id: str, *, scan: Found | None = None) -> None:
@@ -80,7 +82,8 @@ class BedsideScreen(HandingOver, TypingIn):
         self.allowed: Allowed | None = None
         self.form = Form.SCAN
         self._was = ""  # the form that was rung for
-        self._handing: Worker[Any] | None = None
+        self._first_row = 0  # of a picture that is longer than the screen
+        self.step: Worker[Any] | None = None
         if scan is not None:
             self._take(scan)
 
@@ -118,15 +121,15 @@ class BedsideScreen(HandingOver, TypingIn):
         if self.form in GRAVE and mark != self._was:
             self._drop_step()
             app.ring(3)
-        elif self.form is Form.GIVEN and self._handing is not None:
+        elif self.form is Form.GIVEN and self.step is not None:
             self._drop_step()
         self._was = mark
 
     def _drop_step(self) -> None:
         """Cash, signature or PIN that was under way: it does not lead to the tray any more."""
-        if self._handing is not None:
-            self._handing.cancel()
-            self._handing = None
+        if self.step is not None:
+            self.step.cancel()
+            self.step = None
             self.close_dialogs()
 
     # -- drawing ------------------------------------------------------------------------------------------------------
@@ -148,7 +151,9 @@ class BedsideScreen(HandingOver, TypingIn):
             language=self.language,
             told=self.said,
         )
-        return draw(picture, width, height)
+        whole = draw(picture, width, height)
+        self._first_row = max(0, min(self._first_row, whole.height - height))
+        return whole.window(self._first_row, height, self.word("ward.more_below"))
 
     def say(self, text: Text | str, token: str = "") -> None:
         super().say(text, token)
@@ -160,7 +165,7 @@ class BedsideScreen(HandingOver, TypingIn):
         """Tray and wristband in either order. One beep for a match, three for none."""
         if scan.kind == "unknown":
             return self.refuse("unknown_scan", {"code": scan.code})
-        if self._handing is not None:
+        if self.step is not None:
             self._drop_step()  # what is scanned now decides
         self.close_dialogs()
         self._take(scan)
@@ -259,6 +264,11 @@ class BedsideScreen(HandingOver, TypingIn):
         taking = take_cash(self, order_id=stop.order.id, number=stop.order.number, due_francs=stop.due_francs)
         self.run_worker(taking, group="people", exclusive=True)
 
+    def action_scroll_rows(self, step: int) -> None:
+        """More flags than a screen of large type holds: they are read by turning, never cut."""
+        self._first_row = max(0, self._first_row + 4 * step)
+        self.paint()
+
     def action_way(self) -> None:
         from ward_tui.screens.way import WayScreen
 
@@ -291,7 +301,7 @@ class BedsideScreen(HandingOver, TypingIn):
     # -- ways out -----------------------------------------------------------------------------------------------------
 
     def _begin(self, step: Any) -> None:
-        self._handing = self.run_worker(step, group="people", exclusive=True)
+        self.step = self.run_worker(step, group="people", exclusive=True)
 
     def call_ward(self) -> None:
         stop = self.rows.stop if self.rows is not None else None
@@ -303,7 +313,7 @@ class BedsideScreen(HandingOver, TypingIn):
         """A stop that came between the look and the press turns the screen into DO NOT GIVE by itself."""
         if refusal.code not in LOOK_AGAIN:
             return super().refused(refusal, command, act)
-        self._handing = None
+        self.step = None
         self._was = ""
         self.say(self.told_in_words(refusal), "soon")
         self.ask_soon()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -42,6 +42,11 @@ def offer(judge: Judge, dish: Dish, meal: str) -> Offer:
     refused = found.kind in (VerdictKind.BLOCK, VerdictKind.HOLD)
     instead = judge.instead_of(dish, meal) if refused and about_dish else None
     return Offer(dish, judge.menu.facts.get(dish.id), found, instead)
+
+
+def offers(shelf: MenuShelf, judge: Judge, dishes: Sequence[Dish], meal: str) -> tuple[Offer, ...]:
+    """All dishes of a meal before one patient, in the sequence of the menu."""
+    return shelf.look((*judge.version, meal), lambda: tuple(offer(judge, dish, meal) for dish in dishes))
 
 
 def reasons_of(found: Verdict) -> tuple[Reason, ...]:

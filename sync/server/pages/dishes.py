@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,10 +16,12 @@ from core.orders import queries as orders
 from core.orders.model import OrderState
 from core.orders.queries import Meal
 from core.orders.rules import day_of
-from sync.server.pages.cards import cards, offer, reasons_of
-from sync.server.pages.menu import Judge, judge_for, place_of
+from sync.server.pages import paper
+from sync.server.pages.cards import cards, offer, offers, reasons_of
+from sync.server.pages.menu import Judge, MenuShelf, judge_for, place_of
 from sync.server.pages.web import NotHere, Visit, house_of, look, show
 
+EVERYTHING = "all"  # the kind that shows every dish, however many
 CATEGORY_PAGE = 40  # dishes; a longer menu is shown one category a page
 NOT_EATEN = (OrderState.CANCELLED.value, OrderState.UNDELIVERABLE.value)
 
@@ -60,37 +63,64 @@ def _meals(connection: Connection, visit: Visit) -> list[Meal]:
     return orders.meals_of_stay(connection, visit.stay_id, limit=12)
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The part of the menu that is looked at, printed: the kinds to choose from, how many dishes, their cards."""
+
+    kind: str
+    printed: Markup
+
+
 async def menu(request: Request) -> Response:
     visit, meals = await look(request, _meals)
     asked = request.query_params
     table = table_for(visit, asked.get("service", "")[:64])
     judge = judge_of(visit, table.service, meals)
     meal = table.service.meal if table.service is not None else ""
-    dishes = visit.menu.of_meal(meal) if meal else list(visit.menu.dishes.values())
-    kinds = sorted({dish.category for dish in dishes}, key=place_of)
-    kind = asked.get("kind", "")[:48]
-    if kind not in kinds:
-        kind = kinds[0] if len(dishes) > CATEGORY_PAGE and not asked.get("q") and kind != "all" else ""
-    search = asked.get("q", "")[:40].strip()
-    found = [dish for dish in dishes if (not kind or dish.category == kind) and _matches(dish, search)]
-    offers = [offer(judge, dish, meal) for dish in found]
-    offers.sort(key=lambda one: not one.can_be_ordered)  # stable: what may be eaten stands first
+    kind, search = asked.get("kind", "")[:48], asked.get("q", "")[:40].strip()
     return show(
         request,
         "menu",
         visit,
         table=table,
-        cards=cards(house_of(request).menu, offers, service=table.service, language=visit.language, opens=table.opens),
-        count=len(offers),
-        fitting=sum(one.can_be_ordered for one in offers),
-        kinds=kinds,
-        kind=kind,
+        sight=_sight(house_of(request).menu, visit, table, judge, kind, search),
         search=search,
         whole=judge.patient.reasons if judge.patient is not None else (),
         added=visit.menu.dishes.get(asked.get("added", "")[:64]),
         refused=_refused(judge, visit, asked.get("refused", "")[:64], meal),
         closed=asked.get("no", "") == "closed",
     )
+
+
+def _sight(shelf: MenuShelf, visit: Visit, table: Table, judge: Judge, kind: str, search: str) -> Sight:
+    """Kept while neither menu nor patient change; a search is made anew each time."""
+    meal = table.service.meal if table.service is not None else ""
+    dishes = visit.menu.of_meal(meal) if meal else tuple(visit.menu.dishes.values())
+
+    def made() -> Sight:
+        kinds = tuple(sorted({dish.category for dish in dishes}, key=place_of))
+        long = len(dishes) > CATEGORY_PAGE and not search and kind != EVERYTHING
+        shown = kind if kind in kinds else kinds[0] if long and kinds else ""
+        every = offers(shelf, judge, dishes, meal)
+        found = [one for one in every if (not shown or one.dish.category == shown) and _matches(one.dish, search)]
+        found.sort(key=lambda one: not one.can_be_ordered)  # stable: what may be eaten stands first
+        service_id = table.service.id if table.service is not None else ""
+        printed = paper.print_piece(
+            "sight",
+            visit.language,
+            kinds=kinds,
+            kind=shown,
+            service_id=service_id,
+            count=len(found),
+            fitting=sum(one.can_be_ordered for one in found),
+            cards=cards(shelf, found, service=table.service, language=visit.language, opens=table.opens),
+        )
+        return Sight(shown, printed)
+
+    if search:
+        return made()
+    key = (*judge.version, visit.language, table.service.id if table.service else "", table.opens, kind)
+    return shelf.look(key, made)
 
 
 def _refused(judge: Judge, visit: Visit, dish_id: str, meal: str) -> object:

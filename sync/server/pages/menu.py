@@ -3,9 +3,10 @@ as old as the rules version that it carries."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -16,11 +17,14 @@ from core.kernel.policy import DEFAULTS, Policy
 from core.kernel.values import DAY_MS, MINUTE_MS, codes
 from core.menu import queries
 from core.menu.model import Dish, DishFacts, Service
+from core.menu.substances import MEALS
 from core.store.read import as_rows
 from core.store.tables import TABLES
 
 CATEGORIES = ("main", "staple", "greens", "side", "soup", "porridge", "fruit", "drink")  # as a meal is put together
 KEPT_SERVICES_MS = DAY_MS  # a service that is over longer than this is on no page
+T = TypeVar("T")
+MOST_LOOKS = 512  # menus of one patient each; then all are forgotten
 MOST_CARDS = 8_192  # pieces of pages kept; then all are forgotten and made anew
 
 
@@ -33,6 +37,7 @@ class Menu:
     facts: Mapping[str, DishFacts]
     services: tuple[Service, ...]
     policies: Mapping[str, int]
+    meals: Mapping[str, tuple[Dish, ...]]  # what is sold at each
 
     @property
     def thresholds(self) -> Thresholds:
@@ -41,9 +46,9 @@ class Menu:
             rules_hold=self.policies["rules_hold_minutes"] * MINUTE_MS,
         )
 
-    def of_meal(self, meal: str) -> list[Dish]:
+    def of_meal(self, meal: str) -> tuple[Dish, ...]:
         """What is sold at a meal; a dish without services is sold at all."""
-        return [dish for dish in self.dishes.values() if not dish.services or meal in codes(dish.services)]
+        return self.meals.get(meal, ())
 
     def service(self, service_id: str) -> Service | None:
         return next((service for service in self.services if service.id == service_id), None)
@@ -71,6 +76,7 @@ class MenuShelf:
     def __init__(self) -> None:
         self._menu: Menu | None = None
         self.cards: dict[tuple[object, ...], str] = {}
+        self._looks: dict[tuple[object, ...], Any] = {}
 
     def menu(self, connection: Connection, rules_version: int, at: int) -> Menu:
         """The menu of exactly this version, read in the same transaction as the version itself."""
@@ -81,6 +87,15 @@ class MenuShelf:
         if kept is None or kept.rules_version < rules_version:
             self._menu = fresh
         return fresh
+
+    def look(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """What one patient's rules make of the menu. The key holds the version of all that it is made from."""
+        kept: T | None = self._looks.get(key)
+        if kept is None:
+            if len(self._looks) >= MOST_LOOKS:
+                self._looks.clear()
+            kept = self._looks[key] = make()
+        return kept
 
     def keep_card(self, key: tuple[object, ...], card: str) -> None:
         if len(self.cards) >= MOST_CARDS:
@@ -97,8 +112,10 @@ def _read(connection: Connection, rules_version: int, at: int) -> Menu:
     sold = [dish for dish in queries.all_dishes(connection) if dish.sold and dish.withdrawn_at is None]
     sold.sort(key=lambda dish: (place_of(dish.category), dish.id))
     policies = as_rows(Policy, connection.execute(select(TABLES[Policy])))
+    at_meal = {meal: tuple(d for d in sold if not d.services or meal in codes(d.services)) for meal in MEALS}
     return Menu(
         rules_version=rules_version,
+        meals=MappingProxyType(at_meal),
         dishes=MappingProxyType({dish.id: dish for dish in sold}),
         facts=MappingProxyType(queries.all_facts(connection)),
         services=tuple(queries.services_ending_after(connection, at - KEPT_SERVICES_MS)),
@@ -111,19 +128,30 @@ def _read(connection: Connection, rules_version: int, at: int) -> Menu:
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """One patient before one service: every dish has its verdict, computed when it is asked for."""
+    """One patient before one service: every dish has its verdict, computed when it is first asked for.
+
+    version: equal for two judges that must say the same.
+    """
 
     menu: Menu
     patient: Patient | None  # None: nothing is known of this stay
     used: Amounts
+    version: tuple[object, ...]
+    _known: dict[str, Verdict] = field(default_factory=dict)
 
-    def verdict(self, dish_id: str, halves: int = 2) -> Verdict:
+    def verdict(self, dish_id: str) -> Verdict:
+        known = self._known.get(dish_id)
+        if known is None:
+            known = self._known[dish_id] = self._judged(dish_id)
+        return known
+
+    def _judged(self, dish_id: str) -> Verdict:
         if self.patient is None:
             return Verdict((Reason("no_stay"),))
         facts = self.menu.facts.get(dish_id)
         if facts is None:
             return Verdict((Reason("not_known_here", dish_id, (("what", "dish_facts"),)),))
-        return judge_dish(self.patient, facts, used=self.used, halves=halves)
+        return judge_dish(self.patient, facts, used=self.used)
 
     def instead_of(self, dish: Dish, meal: str) -> Dish | None:
         """The nearest dish of the same kind that is allowed: by price, then by name."""
@@ -142,11 +170,12 @@ def judge_for(
 ) -> Judge:
     """eaten: dishes and halves of the patient's other meals of that hospital day (R11)."""
     if profile is None:
-        return Judge(menu, None, NOTHING_YET)
+        return Judge(menu, None, NOTHING_YET, (menu.rules_version,))
     serve_at = service.dispatch_at if service is not None else at
     patient = read(profile, serve_at=serve_at, at=at, rules_age=0, thresholds=menu.thresholds)
     used = _amounts(menu, eaten) if patient.standing.limits else NOTHING_YET
-    return Judge(menu, patient, used)
+    version = (menu.rules_version, profile.id, profile.version, max(serve_at, at), *used.values())
+    return Judge(menu, patient, used, version)
 
 
 def _amounts(menu: Menu, eaten: Iterable[tuple[str, int]]) -> Amounts:

@@ -37,21 +37,31 @@ class Tongue:
 
     def __init__(self, language: str) -> None:
         self.language = language
+        self._known: dict[str, str] = {}
 
     def say(self, key: str, **arguments: Any) -> str:
         """Words of the pages. Arguments come from data: they are cleaned and, like all, escaped when printed."""
         return self._told(f"portal.{key}", arguments)
 
     def _told(self, key: str, arguments: Mapping[str, Any]) -> str:
+        if not arguments:
+            return self._plain(key)
         told = {name: cleaned(str(value)) if isinstance(value, str) else value for name, value in arguments.items()}
         return words.word(key, self.language, **told)
+
+    def _plain(self, key: str) -> str:
+        """Words without arguments never change while the program runs."""
+        found = self._known.get(key)
+        if found is None:
+            found = self._known[key] = words.word(key, self.language)
+        return found
 
     def page(self, key: str, **arguments: Any) -> str:
         """Words that patients' and carers' screens share."""
         return self._told(f"page.{key}", arguments)
 
-    def word(self, key: str, **arguments: Any) -> str:
-        return words.word(key, self.language, **arguments)
+    def word(self, key: str) -> str:
+        return self._plain(key)
 
     def clock(self, at: int) -> str:
         return words.clock(at)

@@ -14,9 +14,10 @@ from core.diets.profile import Period, Standing, standing
 from core.kernel.values import codes
 from core.orders import queries as orders
 from core.orders.queries import Meal
+from sync.server.pages.cards import offers
 from sync.server.pages.dishes import judge_of, table_for
 from sync.server.pages.orders import running, silent_since, steps_of
-from sync.server.pages.web import Visit, look, show
+from sync.server.pages.web import Visit, house_of, look, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ async def home(request: Request) -> Response:
     judge = judge_of(visit, table.service, meals)
     fitting = 0
     if table.service is not None:
-        dishes = visit.menu.of_meal(table.service.meal)
-        fitting = sum(not judge.verdict(dish.id).forbids for dish in dishes)
+        meal = table.service.meal
+        every = offers(house_of(request).menu, judge, visit.menu.of_meal(meal), meal)
+        fitting = sum(one.can_be_ordered for one in every)
     on_their_way = running(meals, visit.at)
     return show(
         request,

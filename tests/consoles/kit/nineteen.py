@@ -1,4 +1,5 @@
-"""Every widget of the library that shows text, fed with one hostile text, in a terminal of its own: run as a program."""
+"""Every widget of the library that shows text, fed with one hostile text, in a terminal of its own:
+run as a program."""
 
 from __future__ import annotations
 
@@ -31,8 +32,8 @@ from consoles.kit.text import guard_terminal, words
 
 HOSTILE = "ISOMBE \x1b]52;c;SGFja2Vk\x1b\\ \x9b2J \u202egnorw \u200b end"
 ONE_AT_A_TIME = (
-    "static label button input text_area option_list data_table tree list_view markdown rich_log log header border notify"
-    " select checkbox tabs static_without_markup"
+    "static label button input text_area option_list data_table tree list_view markdown rich_log log header border"
+    " notify select checkbox tabs static_without_markup"
 ).split()
 
 

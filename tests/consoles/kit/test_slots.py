@@ -1,10 +1,11 @@
-"""Nothing moves under a finger: cards keep their places, new ones join at the end, and a tidy board is in its sequence."""
+"""Nothing moves under a finger: cards keep their places, new ones join at the end,
+and a tidy board is in its sequence."""
 
 from __future__ import annotations
 
 from consoles.kit.slots import Grid, Slots, grid_for
 
-NINE = {letter: 1 for letter in "abcdefghi"}
+NINE = dict.fromkeys("abcdefghi", 1)
 
 
 def placed(slots: Slots, page: int = 0) -> list[str]:

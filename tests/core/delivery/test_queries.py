@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.delivery.codes import TrayCode, WristbandCode, read_code, tray_code, wristband_code
 from core.delivery.commands import CollectTray, GiveTray, ReportIssue, TakeOut
 from core.delivery.queries import (
@@ -24,7 +26,7 @@ from tests import given
 RUNNER = given.RUNNER.person_id
 
 
-def _out(tx: Tx, bed: str, **more: object):
+def _out(tx: Tx, bed: str, **more: Any):
     return given.order(tx, state=OrderState.OUT, stay=given.stay(tx, ward=bed[0], bed=bed), **more)
 
 

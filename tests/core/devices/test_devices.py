@@ -99,7 +99,7 @@ def test_a_restored_console_goes_on_under_a_new_name(tx: Tx) -> None:
 # -- what a console may hold ----------------------------------------------------------------------------------------
 
 
-def device(kind: str, **place: str) -> Device:
+def device(kind: str, **place: Any) -> Device:
     return Device(id="d1", kind=kind, name="x", public_key=KEY, incarnation="i", enrolled_at=NOON, **place)
 
 

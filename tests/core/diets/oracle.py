@@ -1,7 +1,8 @@
 """A second opinion: the verdict told from the rules of the design alone, slowly and obviously, beside the engine.
 
-It shares no line with `core.diets`: it reads plain dictionaries, walks every recipe itself and looks at every period one
-by one. Where it and the engine differ, one of them has misread a rule.
+It shares no line with `core.diets`: it reads plain dictionaries,
+walks every recipe itself and looks at every period one by one. Where it and the engine differ,
+one of them has misread a rule.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from core.diets.model import DietProfile
 from core.diets.nutrients import NOTHING_YET
 from core.diets.profile import Period, with_diet, with_period
 from core.kernel.tx import Tx
-from core.kernel.values import DAY_MS, HOUR_MS, SYSTEM, as_codes
+from core.kernel.values import HOUR_MS, SYSTEM, as_codes
 from core.menu.model import DishFacts
 from core.menu.substances import ALLERGENS, NUTRIENTS
 from core.store.demo import house, pages

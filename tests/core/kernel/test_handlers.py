@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core import handlers
+from core.kernel.handle import Handle
 from core.kernel.tx import Tx
 from core.orders.commands import StartCooking
 from core.orders.placing import PlaceOrder
@@ -43,7 +44,7 @@ def test_an_act_s_name_is_its_concept_and_its_imperative() -> None:
 
 
 @pytest.mark.parametrize("handle", handlers.HANDLES.values(), ids=list(handlers.HANDLES))
-def test_no_command_carries_a_secret_or_bytes(handle: handlers.Handle) -> None:
+def test_no_command_carries_a_secret_or_bytes(handle: Handle) -> None:
     fields = handle.command.model_fields
     assert not {"password", "pin", "token", "secret"} & set(fields)
     assert bytes not in [field.annotation for field in fields.values()]

@@ -129,7 +129,7 @@ def test_a_code_that_is_not_known_is_named() -> None:
 @pytest.mark.parametrize(
     ("cell", "meant"), [("yes", True), ("OUI", True), ("yego", True), ("no", False), ("Oya", False), ("", True)]
 )
-def test_yes_and_no_are_understood_in_three_languages(cell: str, meant: bool) -> None:  # noqa: FBT001 - a table
+def test_yes_and_no_are_understood_in_three_languages(cell: str, meant: bool) -> None:
     assert row(f"a,b,,,,{cell}").yes("open", otherwise=True) is meant
 
 

@@ -88,7 +88,9 @@ def test_a_plain_store_is_a_setting_and_would_be_readable(tmp_path: Path) -> Non
     assert sqlite3.connect(plain.store_file).execute("SELECT patient_id FROM stay").fetchall() == [(SECRET,)]
 
 
-def test_a_wrong_key_is_told_before_anything_is_drawn_and_touches_nothing(where: Home, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_key_is_told_before_anything_is_drawn_and_touches_nothing(
+    where: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
     enrolled(where).close()
     before = fingerprint(where.folder)
     with pytest.raises(StoreTrouble) as refused:
@@ -117,7 +119,9 @@ def test_every_console_has_a_key_of_its_own(tmp_path: Path) -> None:
 
 def test_only_its_owner_may_look_into_the_folder(where: Home) -> None:
     enrolled(where).close()
-    modes = {path.name: path.stat().st_mode & 0o777 for path in where.folder.iterdir() if path.suffix in (".json", ".key")}
+    modes = {
+        path.name: path.stat().st_mode & 0o777 for path in where.folder.iterdir() if path.suffix in (".json", ".key")
+    }
     assert (where.folder.stat().st_mode & 0o777, modes) == (0o700, {"keys.json": 0o600, "host.key": 0o600})
 
 

@@ -1,4 +1,5 @@
-"""One turn on either database: the head is locked first, every change is told with its readers, nothing is half done."""
+"""One turn on either database: the head is locked first, every change is told with its readers,
+nothing is half done."""
 
 from __future__ import annotations
 
@@ -167,7 +168,13 @@ def test_an_act_that_comes_again_has_the_outcome_it_had(hospital: Store) -> None
 
 def test_an_act_nobody_can_read_is_parked_and_those_behind_it_go_on(hospital: Store) -> None:
     unknown = Submission(
-        op_id=given.op_id(), kind="orders.fly", args=b"{}", actor_id="x", origin=Origin.CLI, actor=given.ADMIN, body=b"{}"
+        op_id=given.op_id(),
+        kind="orders.fly",
+        args=b"{}",
+        actor_id="x",
+        origin=Origin.CLI,
+        actor=given.ADMIN,
+        body=b"{}",
     )
     outcomes = perform(hospital, given.MORNING, [unknown, submitted(*admit("s1"))])
     assert [(one.outcome, one.code) for one in outcomes if one] == [("parked", "unknown_command"), ("applied", "")]
@@ -193,7 +200,9 @@ def test_how_many_questions_a_turn_asks_does_not_grow_with_its_acts(hospital: St
 def test_every_act_is_in_the_log_for_good_with_who_and_what_became_of_it(hospital: Store) -> None:
     turn(hospital, admit("s1"), lay("nobody", "A-001"))
     with hospital.reading() as connection:
-        ops = connection.execute(select(op.c.kind, op.c.actor_id, op.c.outcome, op.c.code).order_by(op.c.commit_seq)).all()
+        ops = connection.execute(
+            select(op.c.kind, op.c.actor_id, op.c.outcome, op.c.code).order_by(op.c.commit_seq)
+        ).all()
     assert [tuple(one) for one in ops] == [
         ("wards.open_stay", "admin_1", "applied", ""),
         ("wards.assign_bed", "admin_1", "rejected", "gone"),

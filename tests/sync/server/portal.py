@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from queue import Queue
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -70,9 +71,9 @@ class Portal:
             return TxSource(connection, whole=True).rows(Order, [order_id])[order_id]
 
     @contextmanager
-    def open(self, **more: object) -> Iterator[Phone]:
+    def open(self, **more: Any) -> Iterator[Phone]:
         """A server of its own on loopback, and a phone before it."""
-        app = build(self.store, now=self.clock, chance=self.chance, **{"secure": False, **more})  # type: ignore[arg-type]
+        app = build(self.store, now=self.clock, chance=self.chance, **{"secure": False, **more})
         with serving(app, self.servers) as url, httpx.Client(base_url=url, timeout=10, trust_env=False) as client:
             client.cookies.set("language", "en", domain="127.0.0.1")
             yield Phone(client, self)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from core.kernel.values import Origin, due_op_id
-from core.menu.commands import SetDish
+from core.menu.commands import Part, SetDish
 from core.store.open import Store
 from sync.server.perform import perform, submit
 from tests import given
@@ -86,7 +86,7 @@ def _long_menu(portal: Portal) -> None:
             price_francs=1_000,
             suits=("regular",),
             services=("lunch",),
-            parts=({"ingredient_id": "groundnut_paste" if number % 3 else "beans", "grams": 50},),  # type: ignore[arg-type]
+            parts=(Part(ingredient_id="groundnut_paste" if number % 3 else "beans", grams=50),),
         )
         op_id = due_op_id("menu", dish.dish_id, given.MIDNIGHT)
         wanted.append(submit(dish, op_id=op_id, actor=given.LEAD, origin=Origin.CLI))

@@ -170,10 +170,10 @@ def _stop(portal: Portal) -> None:
 
 
 def _stay(portal: Portal) -> str:
-    from sqlalchemy import select
+    from sqlalchemy import func, select
 
     from core.store.tables import TABLES
     from core.wards.model import Stay
 
     with portal.store.reading() as connection:
-        return str(connection.execute(select(TABLES[Stay].c.id).order_by(TABLES[Stay].c.id)).first()[0])  # type: ignore[index]
+        return str(connection.execute(select(func.min(TABLES[Stay].c.id))).scalar_one())

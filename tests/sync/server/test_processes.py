@@ -111,8 +111,7 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_took_in(
         assert running.stdout is not None and running.stdout.read() == "ended\n"
         for one in clicks:
             one.join(timeout=20)
-    assert hospital.order(first)
-    assert all(hospital.order(order_id) for order_id in placed)
+    assert all(hospital.order(order_id).number for order_id in [first, *placed])
 
 
 def _order_on(url: str, portal: Portal, cookies: httpx.Cookies, placed: list[str], begun: threading.Event) -> None:

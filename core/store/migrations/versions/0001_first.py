@@ -29,7 +29,8 @@ TABLES = {
     "charge": "id! version# order_id stay_id kind francs# at#",
     "credential": "id! version# password_hash pin_hash changed_at#",
     "delivery_issue": (
-        "id! version# order_id tray_id stay_id ward_id kitchen_id code note at# claimed_at# by archived_at#?"
+        "id! version# order_id tray_id stay_id ward_id kitchen_id code note at# "
+        "claimed_at# by archived_at#?"
     ),
     "device": (
         "id! version# kind name kitchen_id ward_id public_key incarnation enrolled_at# "
@@ -59,21 +60,28 @@ TABLES = {
     ),
     "door_try": "id@! door$ at# opened%",
     "effect": "op_id@! effect$! recipient$! payload$ state$ tries# due_at# error$",
-    "enrol_code": ("id! version# kind name kitchen_id ward_id made_by made_at# expires_at# used_at#? device_id"),
+    "enrol_code": (
+        "id! version# kind name kitchen_id ward_id made_by made_at# expires_at# used_at#? "
+        "device_id"
+    ),
     "grant": "id! version# person_id role ward_id from_at# until_at#? revoked_at#? granted_by",
     "hand_over": (
         "id! version# order_id tray_id stay_id ward_id kitchen_id at# claimed_at# by "
         "to_nurse identifiers typed% proof second% allowed_by note archived_at#?"
     ),
     "head": "one#! epoch$ seq# at# turn# rules_version# durable_seq# practice% signing_seed$",
-    "incarnation": ("id$! device_id$ last_dseq# head_hash@ opened_at# cursor# heard_at# waiting#"),
+    "incarnation": (
+        "id$! device_id$ last_dseq# head_hash@ opened_at# cursor# heard_at# waiting#"
+    ),
     "ingredient": (
         "id! version# name_en name_fr name_rw source allergens may_contain verified% "
         "energy_kcal#? carbohydrate_mg#? protein_mg#? fat_mg#? sugars_mg#? sodium_mg#? "
         "potassium_mg#? phosphorus_mg#?"
     ),
     "kitchen": "id! version# name",
-    "label_identity": ("id! version# ward_id kitchen_id full_name birth_date hospital_number left_at#?"),
+    "label_identity": (
+        "id! version# ward_id kitchen_id full_name birth_date hospital_number left_at#?"
+    ),
     "ledger_entry": "id! version# order_id stay_id account francs# at# claimed_at# by reason",
     "number_block": "service_id$! next#",
     "op": (
@@ -84,10 +92,12 @@ TABLES = {
     "order": (
         "id! version# number service_id stay_id ward_id kitchen_id state state_at# "
         "placed_at# placed_by promised_at# wish late% stop stop_at#? stop_seen_by "
-        "change_seen_version# change_seen_by held_for problem reason checked checked_at#? archived_at#?"
+        "change_seen_version# change_seen_by held_for problem reason checked checked_at#? "
+        "archived_at#?"
     ),
     "order_line": (
-        "id! version# order_id stay_id ward_id kitchen_id dish_id halves# ticked_at#? ticked_by archived_at#?"
+        "id! version# order_id stay_id ward_id kitchen_id dish_id halves# ticked_at#? "
+        "ticked_by archived_at#?"
     ),
     "order_move": (
         "id! version# order_id stay_id ward_id kitchen_id from_state to_state at# "
@@ -101,7 +111,10 @@ TABLES = {
     "policy": "id! version# value#",
     "recipe_part": "id! version# dish_id ingredient_id recipe_id grams# removed_at#?",
     "resent": "incarnation$! dseq#! op_id@ chain@",
-    "service": ("id! version# kitchen_id day meal opens_at# cut_off_at# dispatch_at# ends_at# archived_at#?"),
+    "service": (
+        "id! version# kitchen_id day meal opens_at# cut_off_at# dispatch_at# ends_at# "
+        "archived_at#?"
+    ),
     "session": "token_hash@! person_id$ stay_id$ made_at# seen_at# ended_at#?",
     "stay": (
         "id! version# patient_id ward_id kitchen_id bed_id bed_before bed_changed_at#? "
@@ -151,6 +164,7 @@ INDEXES = {
     "order_number": "order service_id number unique",
     "order_state": "order state",
     "order_stay_id": "order stay_id",
+    "order_line_of_dish": "order_line dish_id id where archived_at IS NULL",
     "order_line_order_id": "order_line order_id",
     "order_move_order_id": "order_move order_id",
     "patient_hospital_number": "patient hospital_number unique",
