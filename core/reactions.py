@@ -27,6 +27,7 @@ from core.orders.events import (
     OrderPlaced,
     OrderStopped,
     RemakeWanted,
+    StepForced,
     StepTakenBack,
     StopLifted,
 )
@@ -84,6 +85,7 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = MappingProxyType(
         MealReady: (_here(trays.put_on_tray),),
         RemakeWanted: (_here(trays.discard),),
         StepTakenBack: (_here(trays.step_back), _server(billing.take_charge_back)),
+        StepForced: (_here(trays.follow_forced), _server(delivery_billing.charge_forced)),
         OrderArchived: (_here(trays.archive_trays),),
         TrayGiven: (_server(delivery_billing.charge_given),),
         TrayNotGiven: (_server(delivery_billing.charge_not_given),),

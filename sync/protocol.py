@@ -168,3 +168,23 @@ class Reincarnate(msgspec.Struct, array_like=True, frozen=True):
     old: str
     new: str
     signature: bytes
+
+
+class Holder(msgspec.Struct, array_like=True, frozen=True):
+    """A console that holds a patient. at: when it said that it has the newest rules, 0 when that is not known."""
+
+    name: str
+    kind: str
+    has: bool
+    at: int
+    heard_at: int
+
+
+class SeenAnswer(msgspec.Struct, array_like=True, frozen=True):
+    """Which consoles have taken over the newest change of what one patient may eat."""
+
+    stay: str
+    seq: int
+    changed_at: int
+    at: int  # the server's instant
+    holders: tuple[Holder, ...]

@@ -52,6 +52,7 @@ def draw(bedside: Bedside, width: int, height: int) -> Drawing:
         _FORMS.get(bedside.form, _draw_match)(bedside, drawing, level)
         if drawing.height <= height:
             break
+    drawing.stretch(height)
     return drawing
 
 
@@ -98,6 +99,7 @@ def _draw_match(bedside: Bedside, drawing: Drawing, level: int) -> None:
     _verdict_line(bedside, drawing)
     if level < 4 or bedside.told:
         drawing.text(bedside.told or _next_words(bedside), look="soon" if bedside.told else "quiet")
+    drawing.gap = drawing.height
     if level < 1:
         drawing.rule()
     small = 3 if level < 3 else 1
@@ -129,6 +131,7 @@ def _draw_stopped(bedside: Bedside, drawing: Drawing, level: int) -> None:
     drawing.line(checked, f"{bedside.word('ward.e_why')} ", look="soon" if bedside.seen.now.is_amber else "quiet")
     if bedside.told:
         drawing.text(bedside.told, look="soon")
+    drawing.gap = drawing.height
     rows = 3 if level < 2 else 1
     first = "ward.nurse_allows" if bedside.form is Form.ASK else "ward.take_back"
     if bedside.form is Form.ROUND:
@@ -151,6 +154,7 @@ def _draw_mismatch(bedside: Bedside, drawing: Drawing, level: int) -> None:
         drawing.space()
     if bedside.told:
         drawing.text(bedside.told, look="soon")
+    drawing.gap = drawing.height
     rows = 3 if level < 2 else 1
     drawing.button(f"1  {bedside.word('ward.no_match_1')}", "option(1)", heavy=True, rows=rows)
     drawing.button(f"2  {bedside.word('ward.no_match_2')}", "option(2)", rows=rows)
@@ -169,6 +173,7 @@ def _draw_given(bedside: Bedside, drawing: Drawing, level: int) -> None:
     drawing.space()
     drawing.text(bedside.word("ward.given_before_next"), look="quiet")
     drawing.space()
+    drawing.gap = drawing.height
     drawing.button(f"1  {bedside.word('ward.second_given')}", "option(1)", rows=3 if level < 2 else 1)
     drawing.button(f"2  {bedside.word('ward.back_to_list')}", "option(2)", heavy=True, rows=3 if level < 2 else 1)
 

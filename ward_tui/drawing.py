@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.text import Text
 from textual.events import Click, MouseDown
@@ -25,6 +25,9 @@ class Target:
     def holds(self, x: int, y: int) -> bool:
         return self.top <= y < self.bottom and self.left <= x < self.right
 
+    def down(self, rows: int) -> Target:
+        return replace(self, top=self.top + rows, bottom=self.bottom + rows)
+
 
 @dataclass(slots=True)
 class Drawing:
@@ -33,6 +36,7 @@ class Drawing:
     width: int
     lines: list[Text] = field(default_factory=list)
     targets: list[Target] = field(default_factory=list)
+    gap: int = -1  # the row before which spare rows go; -1: at the end
 
     @property
     def height(self) -> int:
@@ -100,14 +104,19 @@ class Drawing:
         outer = words(" ".join("+" + edge * (width - 2) + "+" for width in widths), "rule" if not heavy else token)
         self.lines += [outer, middle, outer] if rows > 1 else [middle]
 
+    def stretch(self, height: int) -> None:
+        """Puts the spare rows into the gap, so that what a finger presses stands at the bottom."""
+        spare = height - self.height
+        if spare > 0 and self.gap >= 0:
+            self.lines[self.gap : self.gap] = [words(" " * self.width)] * spare
+            self.targets = [target.down(spare) if target.top >= self.gap else target for target in self.targets]
+
     def window(self, first: int, height: int, more: str) -> Drawing:
         """So many rows of it from there on; the last one says that more follow."""
         if self.height <= height:
             return self
         seen = Drawing(self.width, self.lines[first : first + height])
-        for target in self.targets:
-            top, bottom = target.top - first, target.bottom - first
-            seen.targets.append(Target(top, bottom, target.left, target.right, target.action))
+        seen.targets = [target.down(-first) for target in self.targets]
         if first + height < self.height:
             seen.lines[-1] = sides(words(""), words(f"{more} ", "soon"), self.width)
         return seen

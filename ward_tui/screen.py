@@ -15,6 +15,7 @@ from consoles.kit.dialogs import TypeScreen
 from consoles.kit.keybar import key
 from consoles.kit.scan import Scanned
 from consoles.kit.screen import ConsoleScreen
+from consoles.kit.status import TopLine
 from consoles.kit.text import words
 from consoles.kit.undo import UNDO_MS, Undo
 from core.kernel.refusal import Refusal
@@ -46,7 +47,6 @@ class WardScreen(ConsoleScreen):
     """Subclasses give `drawing`. `rows` is what was asked last, None before the first answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [key("slash", "type_number", "ward.type_number")]
-    HAS_PANEL: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -72,6 +72,11 @@ class WardScreen(ConsoleScreen):
         super().tick()
         self.paint()
 
+    def _show_top(self) -> None:
+        """A screen that is opening or closing has no top line to write on."""
+        if self.query(TopLine):
+            super()._show_top()
+
     def person_changed(self) -> None:
         super().person_changed()
         self.ask_soon()
@@ -93,9 +98,9 @@ class WardScreen(ConsoleScreen):
         return person.display if person is not None else ""
 
     def paint(self) -> None:
-        if not self.HAS_PANEL or not self.is_mounted:
+        panel = next(iter(self.query("#panel").results(Panel)), None)
+        if panel is None:
             return
-        panel = self.query_one("#panel", Panel)
         width, height = panel.size.width, panel.size.height
         if not width or not height:
             return

@@ -111,7 +111,7 @@ class Launcher(App[None]):
             code = self.stage.open(name)
         self.refresh(layout=True)
         if code:
-            return self.say("console_ended", console=name, file=str(self.stage.errors_of(name)))
+            return self.say("console_ended", console=name, code=code)
         self.message = ""
         self.tick()
 

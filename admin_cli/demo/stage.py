@@ -11,7 +11,6 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 
 from admin_cli.demo.busy import BusyHour
 from admin_cli.demo.hands import Hands, pin_of
@@ -67,19 +66,12 @@ class Stage:
             return subprocess.run(
                 [sys.executable, "-m", "admin_cli.demo.console", name],
                 env=self.hospital.environment_of(name),
-                stderr=self._errors(name),
                 check=False,
             ).returncode
         finally:
             with self._guard:
                 self.opened.discard(name)
                 self.walk.at(name)
-
-    def _errors(self, name: str) -> int:
-        return os.open(self.errors_of(name), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-
-    def errors_of(self, name: str) -> Path:
-        return self.hospital.folder / f"{name}.log"
 
     def hands(self, name: str) -> Hands | None:
         """Whoever plays along there; None while a person does."""

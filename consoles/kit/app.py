@@ -12,6 +12,7 @@ from textual.events import Event, Key, MouseDown
 
 from consoles.kit.acting import Acting
 from consoles.kit.asking import Asking
+from consoles.kit.bounces import Bounces
 from consoles.kit.everywhere import Everywhere
 from consoles.kit.scan import ScanRouter
 from consoles.kit.screen import ConsoleScreen
@@ -49,7 +50,7 @@ class ConsoleApp(Everywhere, App[None]):
         self.look = look_named(look) if look else look_for(os.environ)
         self.store = StoreThread()
         self.acting = Acting(minutes=self.LOCK_MINUTES)
-        self.scans = ScanRouter(self)
+        self.scans, self.bounces = ScanRouter(self), Bounces(self)
         self.standing: Standing | None = None
         self.enrolling: Callable[[str, str, str], str] | None = None  # set by `launch`, which knows the machine
         self.server_url = ""
@@ -76,8 +77,10 @@ class ConsoleApp(Everywhere, App[None]):
     async def on_event(self, event: Event) -> None:
         if isinstance(event, Key | MouseDown):
             self.touched_at = self.mono()
-        if not (isinstance(event, Key) and self.scans.takes(event)):
-            await super().on_event(event)
+        # a key comes by a second time, forwarded, on its way to the bindings: that one is neither scan nor bounce
+        if isinstance(event, Key) and not event.is_forwarded and (self.scans.takes(event) or self.bounces.takes(event)):
+            return
+        await super().on_event(event)
 
     # -- the store ----------------------------------------------------------------------------------------------------
 

@@ -57,6 +57,7 @@ class ConsoleScreen(Screen[Any]):
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {}
     HELP_WORDS: ClassVar[str] = ""
     HAS_MESSAGES: ClassVar[bool] = True
+    DEBOUNCED_MS: ClassVar[Mapping[str, int]] = {"enter": 300, "u": 300}  # the same key sooner than this is an echo
     ALLOW_SELECT = False
     AUTO_FOCUS = ""  # nothing takes the keys before somebody goes to it
     BINDINGS: ClassVar[list[BindingType]] = [

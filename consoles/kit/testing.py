@@ -52,8 +52,10 @@ async def settled(pilot: Pilot[None]) -> None:
 
 
 async def pressed(pilot: Pilot[None], *keys: str) -> None:
-    """Each key, and what came of it."""
+    """Each key as a press of its own, and what came of it."""
+    app: ConsoleApp = pilot.app  # type: ignore[assignment]  # consoles only
     for one in keys:
+        app.bounces.forget()
         await pilot.press(one)
         await settled(pilot)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from core.delivery.events import TrayGiven, TrayNotGiven
 from core.kernel.tx import Tx
+from core.orders.events import StepForced
+from core.orders.model import OrderState
 from core.payments import ledger
 
 
@@ -20,3 +22,11 @@ def charge_not_given(tx: Tx, event: TrayNotGiven) -> None:
         return ledger.owe_nothing(tx, order_id=event.order_id, reason="not_given")
     ledger.charge(tx, order_id=event.order_id)
     ledger.put_on_account(tx, order_id=event.order_id)
+
+
+def charge_forced(tx: Tx, event: StepForced) -> None:
+    """A step that an administrator says costs what the same step costs by itself."""
+    if event.step in (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE):
+        ledger.charge(tx, order_id=event.order_id)
+    elif event.step == OrderState.UNDELIVERABLE:
+        ledger.owe_nothing(tx, order_id=event.order_id, reason="not_given")

@@ -12,6 +12,7 @@ from core.orders.events import (
     OrderMoved,
     OrderStopped,
     RemakeWanted,
+    StepForced,
     StepTakenBack,
     StopLifted,
 )
@@ -78,6 +79,19 @@ def step_back(tx: Tx, event: StepTakenBack) -> None:
         tx.change(tray, state=TrayState.ASSEMBLED.value, out_at=None, runner_id="")
     elif event.step in (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE):
         tx.change(tray, state=TrayState.OUT.value)
+
+
+def follow_forced(tx: Tx, event: StepForced) -> None:
+    """The tray is where an administrator says that its meal is. Nobody handed it over that we know of."""
+    order = tx.get(Order, event.order_id)
+    tray = tray_of(tx, order) or assemble(tx, order)
+    if event.step == OrderState.OUT:
+        tx.change(tray, state=TrayState.OUT.value, out_at=tx.at, runner_id=tx.actor.person_id)
+    elif event.step == OrderState.UNDELIVERABLE:
+        tx.change(tray, state=TrayState.DISCARDED.value, label_void=True)
+    elif event.step in (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE):
+        at_ward = event.step == OrderState.HANDED_TO_NURSE
+        tx.change(tray, state=(TrayState.AT_WARD if at_ward else TrayState.GIVEN).value)
 
 
 def move_trays(tx: Tx, event: OrderMoved) -> None:

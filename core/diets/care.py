@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from core.diets.allowed import NONE_ALLOWED, allowed_of
 from core.diets.catalogue import NOT_A_FOOD
 from core.diets.events import RulesChanged
 from core.diets.model import (
     Allergy,
     AllergyReview,
+    Allowance,
     CareFile,
     DietAttempt,
     DietOrder,
@@ -29,7 +31,7 @@ from core.menu.substances import existing
 from core.wards.model import Stay
 
 WITHDRAWN = (Verification.REFUTED.value, Verification.ENTERED_IN_ERROR.value)
-OF_THE_FILE: tuple[type[Row], ...] = (Allergy, AllergyReview, DietOrder, TrayHold, DietAttempt)
+OF_THE_FILE: tuple[type[Row], ...] = (Allergy, AllergyReview, DietOrder, TrayHold, DietAttempt, Allowance)
 
 
 class OfStay(Protocol):
@@ -91,18 +93,31 @@ def archive_profile_for(tx: Tx, event: OfStay) -> None:
 
 
 def rewrite_profile(tx: Tx, profile: DietProfile, *, why: str, **columns: object) -> None:
-    """Changes what may be eaten, as a new version of the patient's rules; nothing happens when nothing differs."""
+    """Changes what may be eaten, as a new version of the patient's rules; nothing happens when nothing differs.
+
+    What was allowed against the rules before is allowed no longer (R16).
+    """
     newest = tx.get(DietProfile, profile.id)
     if all(getattr(newest, name) == value for name, value in columns.items()):
         return
+    _end_allowances(tx, newest, why=why)
     tx.change(
         newest,
         **columns,
+        allowances=NONE_ALLOWED,
         rules_version=newest.rules_version + 1,
         changed_at=tx.at,
         changed_by=tx.actor.person_id,
     )
     tx.emit(RulesChanged(stay_id=profile.id, why=why))
+
+
+def _end_allowances(tx: Tx, profile: DietProfile, *, why: str) -> None:
+    """Makes no ids: both ends agree, whether they hold the record or not."""
+    for allowed in allowed_of(profile.allowances):
+        allowance = existing(tx, Allowance, allowed.id)
+        if allowance is not None and allowance.ended_at is None:
+            tx.change(allowance, ended_at=tx.at, ended_by=tx.actor.person_id, ended_why=why)
 
 
 def retell_allergies(tx: Tx, stay_id: str, *, why: str) -> None:

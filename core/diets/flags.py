@@ -57,6 +57,7 @@ def flags_of(
         *([Flag("allergy", (("substances", profile.allergens),))] if profile.allergens else []),
         *_of_reasons(patient, UNDECIDED, meal),
         *_of_the_diet(patient),
+        *([Flag("override", (("by", patient.allowed[0].by),))] if meal is not None and meal.overridden else []),
         *([Flag("name_alert")] if profile.name_alert else []),
         *_of_assistance(patient),
     ]

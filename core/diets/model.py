@@ -24,6 +24,7 @@ class DietKind(StrEnum):
 
 
 class DietState(StrEnum):
+    DRAFT = "draft"  # proposed: it feeds nobody until a doctor signs it
     ACTIVE = "active"
     SUPERSEDED = "superseded"
     ENDED = "ended"
@@ -109,8 +110,12 @@ class DietOrder(Row):
     from_at: int
     until_at: int | None = None
     state: str = DietState.ACTIVE
-    ordered_by: str
+    ordered_by: str  # the doctor; of a draft: who proposed it
     ordered_at: int
+    heard_by: str = ""  # a verbal order: the nurse who wrote it down
+    signed_by: str = ""  # a verbal order: the doctor who has put a name to it since
+    signed_at: int | None = None
+    drafted_by: str = ""
     supersedes: str = ""
     superseded_at: int | None = None
 
@@ -159,6 +164,7 @@ class DietProfile(Row):
     allergens: str = ""
     unmatched: bool = False
     periods: str = "[]"
+    allowances: str = "[]"  # JSON list of dishes allowed against the rules; see `core.diets.allowed`
     identifiers: str = ""  # codes: keyed hashes of birth date, hospital number and name, for the bedside
     name_alert: bool = False
     rules_version: int = 1
@@ -169,6 +175,34 @@ class DietProfile(Row):
 
 class DietProfileTable(DietProfile, table=True):
     __tablename__ = "diet_profile"
+
+
+class Allowance(Row):
+    """That a dish was allowed against the rules (R16): by whom, why, against which reasons, until when, ended by what.
+
+    rules_version: of the patient's rules as they were known; any newer rule ends it.
+    """
+
+    audiences: ClassVar = OF_CARE
+    owners: ClassVar = {"stay_id": "care_file"}
+
+    stay_id: str
+    ward_id: str
+    dish_id: str
+    codes: str  # the reasons that were waved
+    why: str
+    allowed_by: str
+    second_id: str = ""
+    from_at: int
+    until_at: int
+    rules_version: int
+    ended_at: int | None = None
+    ended_by: str = ""
+    ended_why: str = ""  # "ended", or what changed: an event's `why`
+
+
+class AllowanceTable(Allowance, table=True):
+    __tablename__ = "allowance"
 
 
 class DietAttempt(Row):

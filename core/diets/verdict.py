@@ -12,6 +12,7 @@ from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 
+from core.diets.allowed import Allowed, allowed_at
 from core.diets.catalogue import DRINK_LEVELS, FOOD_LEVELS, PROTECTIVE, REGULAR
 from core.diets.model import DietProfile
 from core.diets.nutrients import NOTHING_YET, UNKNOWN, Amounts, of_portion
@@ -89,6 +90,7 @@ class Verdict:
 
     reasons: tuple[Reason, ...] = ()
     notes: tuple[str, ...] = ()  # after_fasting (R7), no_order_grace (R4)
+    overridden: tuple[Reason, ...] = ()  # what somebody has allowed all the same (R16): on the label, and never silent
 
     @property
     def kind(self) -> VerdictKind:
@@ -110,7 +112,8 @@ class Verdict:
     @property
     def safety(self) -> Verdict:
         """Only what can harm: for a meal on the stove or on its way, stock and preference no longer matter."""
-        return Verdict(tuple(reason for reason in self.reasons if reason.place <= _LAST_OF_SAFETY), self.notes)
+        harmful = tuple(reason for reason in self.reasons if reason.place <= _LAST_OF_SAFETY)
+        return Verdict(harmful, self.notes, self.overridden)
 
     @property
     def forbids(self) -> bool:
@@ -139,6 +142,7 @@ class Patient:
     allergens: tuple[str, ...]
     allergic: bool  # R9: an unverified recipe holds for them
     components: tuple[str, ...]
+    allowed: tuple[Allowed, ...] = ()  # R16
 
 
 def verdict(
@@ -184,6 +188,7 @@ def read(
         allergens=allergens,
         allergic=bool(allergens) or profile.unmatched,
         components=_required_components(now),
+        allowed=allowed_at(profile.allowances, instant),
     )
 
 
@@ -202,17 +207,22 @@ def judge_dish(patient: Patient, facts: DishFacts, *, used: Amounts = NOTHING_YE
         reasons.append(Reason("out_of_stock", facts.id))
     if len(reasons) > 1:
         reasons.sort(key=_place)  # stable: within one place as found
-    return Verdict(tuple(reasons), patient.notes)
+    if not patient.allowed:
+        return Verdict(tuple(reasons), patient.notes)
+    waved = tuple(reason for reason in reasons if _is_allowed(patient, facts, reason))
+    return Verdict(tuple(reason for reason in reasons if reason not in waved), patient.notes, waved)
 
 
 def together(verdicts: Iterable[Verdict]) -> Verdict:
     """The verdict on a whole meal: every reason of every dish, each once, in R3's order."""
     reasons: dict[Reason, None] = {}
     notes: dict[str, None] = {}
+    waved: dict[Reason, None] = {}
     for one in verdicts:
+        waved.update(dict.fromkeys(one.overridden))
         reasons.update(dict.fromkeys(one.reasons))
         notes.update(dict.fromkeys(one.notes))
-    return Verdict(tuple(sorted(reasons, key=_place)), tuple(notes))
+    return Verdict(tuple(sorted(reasons, key=_place)), tuple(notes), tuple(sorted(waved, key=_place)))
 
 
 # -- the reasons, in R3's order -------------------------------------------------------------------------------------
@@ -309,6 +319,11 @@ def _preferences(now: Standing, facts: DishFacts) -> Iterable[Reason]:
     for preference in now.preferences:
         if preference not in honoured:
             yield Reason("preference", facts.id, (("preference", preference),))
+
+
+def _is_allowed(patient: Patient, facts: DishFacts, reason: Reason) -> bool:
+    """Only what speaks against the dish: whoever may not eat at all is helped by a diet order, not by an allowance."""
+    return reason.dish_id == facts.id and any(one.covers(facts, reason.code) for one in patient.allowed)
 
 
 def _required_components(now: Standing) -> tuple[str, ...]:

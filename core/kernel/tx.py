@@ -75,11 +75,15 @@ class Layer:
 
 
 class Tx:
-    """See the module. `rules_age` is how old this machine's knowledge of diets and recipes is,
-    in ms (0 on the server)."""
+    """See the module. `rules_age` is how old this machine's knowledge of diets and recipes is, in ms (0 on the server).
 
-    def __init__(self, source: Source, *, rules_age: int = 0) -> None:
+    may_hold: a console's audiences. What an act takes out of them is gone for the acts behind it, as it is from its store.
+    """
+
+    def __init__(self, source: Source, *, rules_age: int = 0, may_hold: frozenset[str] | None = None) -> None:
         self.source = source
+        self._may_hold = may_hold
+        self._hidden: dict[Key, None] = {}
         self.rules_age = rules_age
         self._base: dict[Key, Row | None] = {}
         self._kept: dict[Key, Row] = {}
@@ -274,6 +278,7 @@ class Tx:
             changes.append(RowChange(key[0], self._kept.get(key) or self._base.get(key), after))
             self._kept[key] = after
             self._note_owners(key, after)
+            self._hide_or_show(key, after)
         return layer, changes
 
     def made(self) -> dict[type[Row], list[str]]:
@@ -302,6 +307,8 @@ class Tx:
             layer.read[(table.table_name, row_id)] = None
             if key in layer.rows:
                 return layer.rows[key]  # type: ignore[return-value]  # keyed by its own class
+        if key in self._hidden:
+            return None
         if key in self._kept:
             return self._kept[key]  # type: ignore[return-value]  # keyed by its own class
         if key not in self._base:
@@ -326,6 +333,13 @@ class Tx:
             for row in rows:
                 self._base.setdefault((table, row.id), row)
             self._lists[(table, column, owner_id)] = tuple(row.id for row in rows)
+
+    def _hide_or_show(self, key: Key, row: Row) -> None:
+        if self._may_hold is not None:
+            if self._may_hold.isdisjoint(key[0].seen_by(row.__dict__)):
+                self._hidden[key] = None
+            else:
+                self._hidden.pop(key, None)
 
     def _put(self, row: Row) -> None:
         key = (type(row), row.id)

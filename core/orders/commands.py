@@ -14,7 +14,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.text import Code, RowId, ShortWords
 from core.kernel.tx import Tx
 from core.kernel.values import Role
-from core.orders import attempts, placing, sweep
+from core.orders import attempts, override, placing, sweep
 from core.orders.attempts import attempt_at
 from core.orders.events import (
     CookingStarted,
@@ -322,6 +322,7 @@ HANDLERS = (
     Handle(ResolveProblem, resolve_problem, roles=STAFF, reads=READS_ORDER),
     Handle(CompleteOrder, complete_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),
     Handle(ArchiveOrder, archive_order, where=SERVER, roles={Role.SYSTEM}, reads=READS_ORDER),
+    *override.HANDLERS,
     *attempts.HANDLERS,
     *sweep.HANDLERS,
 )

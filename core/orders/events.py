@@ -44,6 +44,13 @@ class StepTakenBack(Event):
     step: str
 
 
+class StepForced(Event):
+    """An administrator says that the order is at this step; nobody scanned, signed or reported it."""
+
+    order_id: str
+    step: str
+
+
 class RemakeWanted(Event):
     """The meal is being made again: its tray is not to be given."""
 

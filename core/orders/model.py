@@ -83,6 +83,7 @@ class Order(Row):
     reason: str = ""  # why cancelled or undeliverable
     checked: str = ""  # the last verdict
     checked_at: int | None = None
+    overridden: str = ""  # reason codes that somebody has allowed all the same (R16): on its label
     archived_at: int | None = None
 
     def may_move_to(self, state: OrderState) -> bool:

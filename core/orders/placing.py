@@ -20,7 +20,7 @@ from core.orders.attempts import MOST_LINES, Ordered, attempt_to_order
 from core.orders.events import OrderCancelled, OrderPlaced
 from core.orders.model import Order, OrderLine, OrderState
 from core.orders.moves import begin, move, stop
-from core.orders.rules import READS_ORDER, used_besides
+from core.orders.rules import READS_ORDER, overridden, used_besides
 from core.wards.model import Stay, Ward
 
 ON_DEMAND_MINUTES = 45  # order to bed, domain.md §1.16
@@ -122,6 +122,7 @@ def _order(tx: Tx, cmd: PlaceOrder, stay: Stay, service: Service, found: Verdict
         held_for=found.code if held else "",
         checked=found.kind.value,
         checked_at=tx.at,
+        overridden=overridden(found),
     )
 
 

@@ -12,6 +12,7 @@ from core.diets.verdict import Verdict
 from core.kernel.handle import Need, Reads
 from core.kernel.refusal import Refusal
 from core.kernel.tx import Tx
+from core.kernel.values import as_codes
 from core.menu.model import Service
 from core.orders.model import Order, OrderLine, OrderState
 from core.orders.moves import lift_stop, lines_of, move, stop
@@ -88,7 +89,8 @@ def judge_order_again(tx: Tx, order: Order) -> None:
     found = verdict_on(tx, order)
     waiting = order.state in (OrderState.CONFIRMED, OrderState.HELD)
     ruling = found if waiting else found.safety
-    order = tx.change(order, checked=ruling.kind.value, checked_at=tx.at) if _news(order, ruling) else order
+    if _news(order, ruling):
+        order = tx.change(order, checked=ruling.kind.value, checked_at=tx.at, overridden=overridden(ruling))
     if waiting:
         _hold_or_release(tx, order, ruling)
     elif order.state in BEING_MADE and order.stop not in OVERLAYS:
@@ -99,7 +101,12 @@ def judge_order_again(tx: Tx, order: Order) -> None:
 
 
 def _news(order: Order, found: Verdict) -> bool:
-    return order.checked != found.kind.value
+    return order.checked != found.kind.value or order.overridden != overridden(found)
+
+
+def overridden(found: Verdict) -> str:
+    """What was allowed against the rules, as an order's column of codes."""
+    return as_codes([reason.code for reason in found.overridden])
 
 
 def _hold_or_release(tx: Tx, order: Order, found: Verdict) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 
 from core.kernel.refusal import Refusal
 from core.settings import Settings
-from core.store import device_steps, queue
+from core.store import device_rows, device_steps, queue
 from core.store.open import DEVICE_VERSION, Store, StoreTrouble, open_store
 from core.store.vault import Vault, open_vault
 
@@ -68,6 +68,7 @@ def open_device(where: Home) -> Store:
     try:
         check(store)
         device_steps.step_up(store)
+        device_rows.keep_in_step(store)
     except BaseException:
         store.close()
         raise

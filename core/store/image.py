@@ -13,9 +13,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from core.kernel.row import Row
 from core.store.device_schema import shadow
-from core.store.open import Store
+from core.store.open import Store, StoreTrouble
 from core.store.read import as_rows
-from core.store.tables import SCHEMA, TABLES
+from core.store.tables import ROWS, SCHEMA, TABLES
 
 
 def make(connection: Connection, audience: str) -> bytes:
@@ -57,11 +57,6 @@ def covered_by(row_class: type[Row], audience: str) -> ColumnElement[bool] | Non
     return seen
 
 
-def schema_of(data: bytes) -> int:
-    """The schema version that an image was made with (PRAGMA user_version, at byte 60 of a SQLite file)."""
-    return int.from_bytes(data[60:64], "big")
-
-
 def lay(connection: Connection, data: bytes) -> None:
     """Lays an image over a console's tables, inside its open transaction. The plain file lives in memory only."""
     source = sqlite3.connect(":memory:")
@@ -79,11 +74,25 @@ def _lay_table(connection: Connection, name: str, names: list[str], rows: Iterab
     known = {table.name: table for table in TABLES.values()}.get(name)
     if known is None:
         return  # a table of a newer server: not ours to show
-    columns = ", ".join(f'"{column}"' for column in names)
-    marks = ", ".join("?" for _ in names)
+    shared = [place for place, column in enumerate(names) if column in known.c]
+    new = {column.name: _default_of(name, column.name) for column in known.c if column.name not in names}
+    columns = ", ".join(f'"{column}"' for column in [*(names[place] for place in shared), *new])
+    marks = ", ".join("?" for _ in range(len(shared) + len(new)))
     statement = f'INSERT OR REPLACE INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608 - names are ours
     driver: Any = connection.connection.driver_connection
-    driver.executemany(statement, rows)
+    if len(shared) == len(names) and not new:
+        driver.executemany(statement, rows)
+    else:  # a server of another version: what both know, and our defaults for the rest
+        added = tuple(new.values())
+        driver.executemany(statement, ((*(row[place] for place in shared), *added) for row in rows))
+
+
+def _default_of(table_name: str, column: str) -> Any:
+    """Raises StoreTrouble("newer_image") for a column that this version cannot do without."""
+    field = ROWS[table_name].model_fields[column]
+    if field.is_required():
+        raise StoreTrouble("newer_image", table=table_name)
+    return field.default
 
 
 def every_row(connection: Connection, row_class: type[Row]) -> list[Row]:

@@ -89,6 +89,11 @@ def create_device_schema(store: Store) -> None:
         connection.exec_driver_sql(f"PRAGMA user_version = {DEVICE_VERSION}")
 
 
+def knows_schema(connection: Connection, schema: int) -> None:
+    """The rows held here were loaded whole by a version that knows these tables."""
+    connection.execute(update(this_device).values(schema=schema))
+
+
 def become(connection: Connection, **columns: Any) -> None:
     """Writes who this machine is, and a cursor that has seen nothing."""
     connection.execute(delete(this_device))

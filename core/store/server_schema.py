@@ -156,4 +156,27 @@ number_block = Table(
     Column("next", BigInteger, nullable=False),
 )
 
-MACHINERY = (head, op, op_body, change, incarnation, resent, session, door_try, effect, cart_line, number_block)
+# which console said that it holds what a patient may eat, up to which number, and when: one row for each pair
+taken_over = Table(
+    "taken_over",
+    SERVER,
+    Column("stay_id", Text, primary_key=True),
+    Column("device_id", Text, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+
+MACHINERY = (
+    head,
+    op,
+    op_body,
+    change,
+    incarnation,
+    resent,
+    session,
+    door_try,
+    effect,
+    cart_line,
+    number_block,
+    taken_over,
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 from typing import Any
+from zlib import crc32
 
 import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table
@@ -21,7 +22,6 @@ import core.people.model
 import core.wards.model  # noqa: F401 - the imports are the registry
 from core.kernel.row import Row
 
-SCHEMA = 1  # of the row tables, in the handshake
 
 
 def _value_classes(base: type[Row]) -> list[type[Row]]:
@@ -51,6 +51,9 @@ ROWS: MappingProxyType[str, type[Row]] = MappingProxyType(
     {row.table_name: row for row in sorted(_value_classes(Row), key=lambda row: row.table_name)}
 )
 TABLES: MappingProxyType[type[Row], Table] = MappingProxyType({row: _table_of(row) for row in ROWS.values()})
+SCHEMA = crc32(
+    "\n".join(f"{table.name} {column.name} {column.nullable}" for table in TABLES.values() for column in table.c).encode()
+) & 0x7FFF_FFFF  # which row tables this version knows: in the handshake, in images, beside a console's rows
 SERVER = SQLModel.metadata  # every row table, with its constraints; server_schema adds the machinery
 
 _EMPTY: MappingProxyType[str, dict[str, Any]] = MappingProxyType(

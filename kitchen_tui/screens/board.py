@@ -58,6 +58,12 @@ class BoardScreen(BoardActs, ConsoleScreen):
         "policy",
     )
     HELP_WORDS = "kitchen_board"
+    DEBOUNCED_MS: ClassVar = {
+        **ConsoleScreen.DEBOUNCED_MS,
+        "full_stop": 300,
+        "space": 100,
+        **dict.fromkeys("123456789", 50),
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         *digits("choose", "kitchen.choose"),
         key("enter", "next_step", "kitchen.next_step"),

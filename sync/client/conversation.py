@@ -52,6 +52,7 @@ FRESHEN_MS = 600_000  # a quiet live stream: ask for the server's instant this o
 STREAM_TRIES = 3  # streams in a row without a word: poll instead ...
 POLL_INSTEAD_MS = 300_000  # ... for this long
 EVERY_TABLE = ("*",)
+CONFIRMED = ("diet_profile",)  # what a patient may eat
 
 
 def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
@@ -195,7 +196,8 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
         return Told(refused.only_push(talk, moment, "wrong_version"))
     with store.reading() as connection:
         before = queue.read_cursor(connection)
-    assert before is not None, "only an enrolled console greets"
+        me = queue.this(connection)
+    assert before is not None and me is not None, "only an enrolled console greets"
     contact.set_clock(store, moment, at=hello.at, error=moment.mono - ask.asked_at)
     restored = bool(before.epoch) and hello.epoch != before.epoch
     if restored:
@@ -203,7 +205,8 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     if not outbox.agree(store, hello.last_dseq):
         talk = replace(talk, fork=refused.new_incarnation(chance))
     far = hello.head - before.seq > SNAPSHOT_BEHIND
-    talk = want(talk, before, hello.audiences, hello.epoch, afresh=restored or far)
+    older_rows = me.schema != SCHEMA  # written by another version: loaded anew, the queue stays
+    talk = want(talk, before, hello.audiences, hello.epoch, afresh=restored or far or older_rows)
     if restored and talk.wanted is None:  # it may hold nothing, and has nothing to load
         pull.change_audiences(store, moment, hello.audiences, (), afresh=True, epoch=hello.epoch)
     return _taken_over(store, talk, moment)
@@ -248,7 +251,7 @@ def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) ->
     caught_up = changes.next >= changes.head
     streaming = moment.mono >= talk.poll_until
     wait = FRESHEN_MS if streaming else POLL_MS
-    if not caught_up and not talk.listening:
+    if (not caught_up and not talk.listening) or _must_be_confirmed(changes):
         wait = 0
     talk = replace(talk, caught_up=caught_up, pull_due=moment.mono + wait)
     tables = (*done.tables, "outcome") if changes.outcomes else done.tables
@@ -256,6 +259,11 @@ def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) ->
         return Told(talk, tables, done.replayed)
     told = _taken_over(store, want(talk, cursor, changes.audience_change, changes.epoch), moment)
     return Told(told.talk, (*tables, *told.tables), done.replayed)
+
+
+def _must_be_confirmed(changes: Changes) -> bool:
+    """A doctor waits to read who has it: the next pull says at once, by its cursor, that it was taken over."""
+    return any(change.table in CONFIRMED for change in changes.changes)
 
 
 def _image(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:

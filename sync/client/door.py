@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from core import handlers
+from core.care.consequences import Consequences
 from core.devices import keys
 from core.kernel.message import Command
 from core.kernel.refusal import Refusal
@@ -22,8 +23,10 @@ from core.store.open import Store
 from sync.client import desk, sign_in, standing
 from sync.client.desk import Pressed, Signed
 from sync.client.loop import Loop, OnChange
+from sync.client.foresight import foresee
 from sync.client.machine import MachineChance, MachineClock
 from sync.client.moment import server_time
+from sync.client.seen import SeenBy
 from sync.client.sign_in import Actable
 from sync.client.standing import Outcomes, Standing
 from sync.client.transport import HttpLink
@@ -161,6 +164,24 @@ class Door:
     def standing(self) -> Standing:
         talk = self._loop.talk if self._loop is not None and self._loop.talks else None
         return standing.standing(self._store, self._clock.now(), talk)
+
+    def seen_by(self, stay_id: str) -> SeenBy | None:
+        """Who has taken over what this patient may eat, as the server last said it; "seen" is told when it changes."""
+        return self._loop.seen.get(stay_id) if self._loop is not None else None
+
+    def look_for(self, stay_id: str) -> None:
+        """Asks it again, in the background, while the link is up."""
+        if self._loop is not None:
+            self._loop.look_for(stay_id)
+
+    def foresee(self, command: Command, stay_id: str) -> Consequences:
+        """What this act of whoever is signed in would do to the meals of a patient. Nothing is saved by looking."""
+        moment = self._clock.now()
+        with self._store.reading() as connection:
+            handle = handlers.find(command.name)
+            roles: frozenset[Role] = frozenset(handle.roles) if handle is not None else frozenset()
+            signed = sign_in.signed(connection, moment, self._signed_in, roles)
+            return foresee(connection, moment, signed.actor, command, stay_id)
 
     def outcomes(self) -> Outcomes:
         return standing.outcomes(self._store)

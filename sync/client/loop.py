@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.store.open import Store
-from sync.client import conversation
+from sync.client import conversation, seen
 from sync.client.conversation import EVERY_TABLE
 from sync.client.lock import SyncLock
+from sync.client.seen import SeenBy
 from sync.client.talk import CHANCE_BYTES, Ask, Listen, Rest, Sign, Talk, Told, failed
 from sync.ports import Answer, Chance, Clock, Link, LinkDown, Stream
 
 WATCH_SECONDS = 0.25  # how often another process's writes are looked for
+QUESTIONS = 8  # of cards that wait to be asked; a card asks again
 FRAMES_AHEAD = 64  # frames read but not yet applied; then the server waits
 STOP_SECONDS = 5.0
+SEEN = ("seen",)  # no table: a card asks again
 OnChange = Callable[[tuple[str, ...]], None]
 bugs = logging.getLogger("dusangire.loop")
 
@@ -59,6 +62,8 @@ class Loop:
         self._version = 0
         self._thread = threading.Thread(target=self._run, name="dusangire-sync", daemon=True)
         self.talk = Talk()  # replaced whole: other threads may read it
+        self.seen: dict[str, SeenBy] = {}  # patient -> what the server last said; other threads may read it
+        self._wanted: queue.Queue[str] = queue.Queue(QUESTIONS)
 
     def start(self) -> None:
         self._thread.start()
@@ -75,6 +80,12 @@ class Loop:
     def nudge(self) -> None:
         """Something waits to be sent."""
         self._wake.set()
+
+    def look_for(self, stay_id: str) -> None:
+        """Who has taken over what this patient may eat? The answer comes into `seen` while the link is up."""
+        with contextlib.suppress(queue.Full):
+            self._wanted.put_nowait(stay_id)
+            self._wake.set()
 
     @property
     def talks(self) -> bool:
@@ -100,6 +111,8 @@ class Loop:
                 self._turn()
             else:
                 self._rest(WATCH_SECONDS)
+            with contextlib.suppress(LinkDown):
+                self._answer_cards()
         except Exception:
             if self._stopping.is_set():
                 return
@@ -119,6 +132,23 @@ class Loop:
             self._listen(step)
         else:
             self._rest_until(step)
+
+    def _answer_cards(self) -> None:
+        """Between two steps, while the server is there: nobody waits for a line that is down."""
+        wanted: dict[str, None] = {}
+        with contextlib.suppress(queue.Empty):
+            while True:
+                wanted[self._wanted.get_nowait()] = None
+        for stay_id in wanted if self._is_linked() else ():
+            asked = seen.question(self._store, self._clock.now(), self._sign, stay_id)
+            if asked is not None:
+                answer = self._link.ask("GET", asked[0], b"", asked[1])
+                if seen.take(self.seen, stay_id, answer):
+                    self._on_change(SEEN)
+
+    def _is_linked(self) -> bool:
+        """Another process that talks for the store has its own line; this one is tried all the same."""
+        return not self._lock.held or (self.talk.heard is not None and not self.talk.failures)
 
     def _ask(self, ask: Ask) -> None:
         try:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from core.store import image, queue
-from core.store.open import Store, StoreTrouble
+from core.store.open import Store
 from core.store.tables import ROWS, SCHEMA
 from core.store.write import drop_rows
 from sync.client import overlay, rebase
@@ -43,7 +43,7 @@ def change_audiences(
     images: (audience, number it was made at, SQLite file). afresh: they are of all audiences, and replace everything.
     One local transaction; the queue stays. An image may be older or newer than the cursor: the cursor steps back to the
     oldest, and the console is still loading until it has reached the newest and where it was. Returns how many rows are
-    held afterwards. Raises StoreTrouble("newer_image") when the images are of another schema.
+    held afterwards. Raises StoreTrouble("newer_image") when the images lack what this version needs.
     """
     with store.writing() as connection:
         cursor = queue.read_cursor(connection)
@@ -53,10 +53,10 @@ def change_audiences(
             image.clear(connection)
         else:
             _put_everything_back(connection)
-        for audience, _, data in images:
-            if image.schema_of(data) != SCHEMA:
-                raise StoreTrouble("newer_image", audience=audience)
+        for _, _, data in images:
             image.lay(connection, data)
+        if afresh:
+            queue.knows_schema(connection, SCHEMA)
         numbers = [seq for _, seq, _ in images]
         new = replace(
             cursor,

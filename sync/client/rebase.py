@@ -222,7 +222,7 @@ def _apply(connection: Connection, changes: Iterable[Change]) -> None:
 
 def _replay(connection: Connection, cursor: queue.Cursor, places: list[int]) -> tuple[Tx, dict[int, dict[str, str]]]:
     """Runs these acts again, in order, over what is now the server's state. One that no longer fits stays queued."""
-    tx = Tx(TxSource(connection, whole=False))
+    tx = Tx(TxSource(connection, whole=False), may_hold=frozenset(cursor.audiences))
     touched: dict[int, dict[str, str]] = {}
     for stored in queue.ops_at(connection, places):
         op = decode_op(stored.body)

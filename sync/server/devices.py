@@ -13,10 +13,11 @@ from core.devices import keys
 from core.devices.commands import EnrolDevice
 from core.devices.model import Device, EnrolCode
 from core.kernel.values import MINUTE_MS, SYSTEM, Origin, derived_id, due_op_id
-from core.store import log
+from core.store import log, taken_over
 from core.store.open import Store
 from core.store.read import TxSource
 from core.store.tables import SCHEMA
+from core.wards.model import Stay
 from sync import chain
 from sync.protocol import (
     APPLIED,
@@ -28,8 +29,10 @@ from sync.protocol import (
     EnrolAnswer,
     Hello,
     HelloAnswer,
+    Holder,
     Outcome,
     Reincarnate,
+    SeenAnswer,
     Trouble,
 )
 from sync.server import audience
@@ -193,14 +196,35 @@ def check_reincarnation(store: Store, message: Reincarnate, verify: Verify) -> N
 
 
 def note_heard(connection: Connection, now: int, incarnation: str, cursor: int) -> None:
-    """How far it has come, and when: a screen's "seen by" reads it."""
+    """How far it says itself that it has come, and when: a screen's "seen by" reads it."""
+    taken_over.note(connection, incarnation, cursor=cursor, at=now)
     log.note_heard(connection, incarnation, cursor=cursor, at=now, waiting=0)
 
 
 def note_all_heard(connection: Connection, now: int, heard: Sequence[tuple[str, int]]) -> None:
-    """The same for consoles that hang on a live stream: incarnation and cursor."""
-    for incarnation, cursor in heard:
-        note_heard(connection, now, incarnation, cursor)
+    """Consoles that hang on a live stream are in contact. What they were sent is not what they say they have."""
+    for incarnation, _ in heard:
+        note_contact(connection, now, incarnation)
+
+
+def note_contact(connection: Connection, now: int, incarnation: str) -> None:
+    """It was there until now; how far it has come it says itself."""
+    log.note_contact(connection, incarnation, at=now)
+
+
+def seen_by(store: Store, now: int, device_id: str, stay_id: str) -> SeenAnswer:
+    """Who has taken over the newest rules of one patient. Raises Refused: 403 not_your_audience, device_revoked."""
+    with store.reading() as connection:
+        head = log.read_head(connection)
+        may = audience.of_device(connection, device_id, max(now, head.at))
+        stay = TxSource(connection, whole=True).rows(Stay, [stay_id]).get(stay_id)
+        if not may:
+            raise Refused(403, "device_revoked")
+        if stay is None or not {f"care:{stay.ward_id}", f"ward:{stay.ward_id}"}.intersection(may):
+            raise Refused(403, "not_your_audience")
+        reach = taken_over.reach_of(connection, stay)
+    holders = tuple(Holder(one.name, one.kind, one.has, one.at, one.heard_at) for one in reach.holders)
+    return SeenAnswer(stay_id, reach.seq, reach.changed_at, max(now, head.at), holders)
 
 
 def _is_incarnation(text: str) -> bool:

@@ -96,7 +96,7 @@ class LiveDoor:
         finally:
             house.live.leave(listener)
             now = house.now()
-            _aside(house, lambda connection: devices.note_heard(connection, now, incarnation, listener.told))
+            _aside(house, lambda connection: devices.note_contact(connection, now, incarnation))
 
 
 ROUTES = [
@@ -106,5 +106,6 @@ ROUTES = [
     Route("/sync/incarnation", ask, methods=["POST"], name="incarnation"),
     Route("/sync/push", ask, methods=["POST"], name="push"),
     Route("/sync/changes", ask, methods=["GET"], name="changes"),
+    Route("/sync/seen", ask, methods=["GET"], name="seen"),
     Route("/sync/image/{audience}", ask, methods=["GET"], name="image"),
 ]

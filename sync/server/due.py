@@ -18,7 +18,7 @@ from core.menu.model import Service
 from core.orders.commands import ArchiveOrder, CompleteOrder
 from core.orders.model import Order, OrderState
 from core.orders.sweep import JudgeAgain, behind
-from core.store import drafts, log, web
+from core.store import drafts, log, taken_over, web
 from core.store.open import Store
 from core.store.tables import TABLES
 from core.wards.commands import ArchiveStay
@@ -31,6 +31,7 @@ KEPT_SESSIONS_MS = 7 * DAY_MS
 KEPT_TRIES_MS = DAY_MS
 KEPT_EFFECTS_MS = 30 * DAY_MS
 KEPT_CARTS_MS = 3 * DAY_MS
+KEPT_TAKEN_OVER_MS = 90 * DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def sweep(connection: Connection, now: int) -> None:
         effects_before=now - KEPT_EFFECTS_MS,
     )
     drafts.sweep(connection, before=now - KEPT_CARTS_MS)
+    taken_over.drop_old(connection, before=now - KEPT_TAKEN_OVER_MS)
 
 
 def _all_pages(connection: Connection, at: int) -> Iterator[list[Submission]]:

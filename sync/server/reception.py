@@ -114,6 +114,7 @@ class Reception:
             "/sync/incarnation": self._incarnation,
             "/sync/push": self._push,
             "/sync/changes": self._changes,
+            "/sync/seen": self._seen,
         }.get(asked.path)
         if known is None:
             raise Refused(404, "bad_message")
@@ -236,6 +237,13 @@ class Reception:
         )
         now = self._now()
         return devices.who_asks(self._store, now, said, self._verify), now
+
+    # -- who has it ---------------------------------------------------------------------------------------------------
+
+    def _seen(self, asked: Asked) -> Said:
+        """A card asks which consoles have taken over what its patient may eat."""
+        device, at = self._asking(asked)
+        return Said(told(devices.seen_by(self._store, at, device.id, _parameter(asked, "stay"))))
 
     # -- whole audiences ----------------------------------------------------------------------------------------------
 

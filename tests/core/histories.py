@@ -32,6 +32,7 @@ from core.orders.commands import (
     TickLine,
 )
 from core.orders.model import Order, OrderLine
+from core.orders.override import OverrideState, steps_by_hand
 from core.orders.placing import CancelOrder, PlaceOrder
 from core.payments.commands import PutOnAccount, TakeCash
 from core.wards.commands import AssignBed, Discharge, MoveStay, OpenStay, SetBedState
@@ -202,6 +203,14 @@ class Day:
 
     def _press_problem(self) -> Command:
         return self._of_order(FlagProblem, problem="burnt", remake=self.maybe(True, False))
+
+    def _press_override(self) -> Command:
+        order_id = self.id_of(Order)
+        state = getattr(self.known.get(Order, {}).get(order_id), "state", "confirmed")
+        steps = steps_by_hand(state)
+        if not steps:
+            return self._press_place()
+        return OverrideState(order_id=order_id, seen=state, step=self.one(steps).value, reason="seen by the admin")  # type: ignore[arg-type]
 
     def _press_resolve(self) -> Command:
         return self._of_order(ResolveProblem, closing="seen to")

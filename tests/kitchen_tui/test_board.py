@@ -83,6 +83,33 @@ async def test_whoever_cooked_it_already_can_say_so_after_a_refusal(wall: Wall, 
         assert (told.name, told.problem) == ("orders.flag_problem", "cooked_already")
 
 
+async def test_whoever_leans_on_enter_starts_a_meal_and_does_not_send_it_away(wall: Wall, tx: Tx) -> None:
+    orders_of(tx)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, "L-0412")
+        for _ in range(5):
+            await pilot.press("enter")
+        await settled(pilot)
+        assert saved(pilot) == ["orders.start_cooking"]
+
+
+async def test_what_was_undone_is_chosen_again_wherever_it_lies(wall: Wall, tx: Tx, clock: StillClock) -> None:
+    orders_of(tx)
+    app = wall()
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await sign_in(pilot)
+        await choose(pilot, "L-0405")
+        await pressed(pilot, "enter", "enter")
+        clock.pass_(seconds=4)
+        app.tick()
+        await settled(pilot)
+        await pressed(pilot, "u")
+        assert (board_of(pilot).board.chosen_card.number, saved(pilot)[-1]) == ("L-0405", "orders.take_back")
+
+
 # -- nothing moves ----------------------------------------------------------------------------------------------------
 
 

@@ -32,7 +32,6 @@ class AdmitScreen(WardScreen):
     """Three acts: the stay (a fact), the bed (which somebody else may have got), what was said of allergies."""
 
     HELP_WORDS = "ward_admit"
-    HAS_PANEL = False
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {0: ("ward.save ward.next_field kit.back | kit.help",)}
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "save", "ward.save", first=True),

@@ -121,6 +121,7 @@ TABLES = {
         "opened_at# closed_at#? archived_at#?"
     ),
     "stay_move": "id! version# stay_id from_ward_id ward_id kitchen_id at# claimed_at# by",
+    "taken_over": "stay_id$! device_id$! seq# at#",
     "tray": (
         "id! version# order_id stay_id ward_id kitchen_id number# label_version# "
         "label_void% state assembled_at# out_at#? runner_id archived_at#?"

@@ -1,0 +1,1 @@
+"""One screen a file: my day, patients, held meals, the card."""
