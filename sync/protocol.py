@@ -141,6 +141,7 @@ class HelloAnswer(msgspec.Struct, array_like=True, frozen=True):
     head: int
     last_dseq: int
     audiences: AudienceChange
+    epoch_seq: int = 0  # what an earlier epoch said of acts after this number, this one has not heard of
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True):

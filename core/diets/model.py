@@ -115,6 +115,7 @@ class DietOrder(Row):
     heard_by: str = ""  # a verbal order: the nurse who wrote it down
     signed_by: str = ""  # a verbal order: the doctor who has put a name to it since
     signed_at: int | None = None
+    signature_missed_at: int | None = None
     drafted_by: str = ""
     supersedes: str = ""
     superseded_at: int | None = None

@@ -151,8 +151,9 @@ class MissSignature(Command):
 def miss_signature(tx: Tx, cmd: MissSignature) -> None:
     """The order goes on, for the patient must eat something; somebody asks for the name."""
     order = tx.get(DietOrder, cmd.diet_order_id)
-    if order.signed_at is not None or not order.heard_by:
+    if order.signed_at is not None or order.signature_missed_at is not None or not order.heard_by:
         return tx.already(by=order.signed_by)
+    tx.change(order, signature_missed_at=tx.at)
     tx.add(
         Case(
             id=tx.new_id(),

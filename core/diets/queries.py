@@ -20,8 +20,10 @@ from core.diets.model import (
     TrayHoldTable,
 )
 from core.kernel.row import Row
+from core.kernel.values import DAY_MS
 
 R = TypeVar("R", bound=Row)
+SIGNED_WITHIN_MS = DAY_MS
 PROFILE: Table = DietProfileTable.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 ALLERGY: Table = AllergyTable.__table__  # type: ignore[attr-defined]  # as above
 ORDER: Table = DietOrderTable.__table__  # type: ignore[attr-defined]  # as above
@@ -63,6 +65,15 @@ def diet_orders_of(db: Connection, stay_id: str) -> list[DietOrder]:
     """Every diet order and nil by mouth of a stay, the newest first."""
     ordered = select(ORDER).where(ORDER.c.stay_id == stay_id)
     return _rows(db, DietOrder, ordered.order_by(ORDER.c.ordered_at.desc(), ORDER.c.id.desc()))
+
+
+def unsigned(db: Connection, at: int, *, limit: int = 100) -> list[tuple[str, int]]:
+    """Verbal orders that nobody has signed within a day, and since when one could say so; the oldest first."""
+    heard = ORDER.c.heard_by != ""
+    missing = select(ORDER.c.id, ORDER.c.ordered_at).where(heard, ORDER.c.signed_at.is_(None))
+    untold = missing.where(ORDER.c.signature_missed_at.is_(None))
+    late = untold.where(ORDER.c.ordered_at <= at - SIGNED_WITHIN_MS).order_by(ORDER.c.ordered_at, ORDER.c.id)
+    return [(row[0], row[1] + SIGNED_WITHIN_MS) for row in db.execute(late.limit(limit))]
 
 
 def holds_of(db: Connection, stay_id: str) -> list[TrayHold]:

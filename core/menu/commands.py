@@ -12,6 +12,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.text import Code, Codes, Instant, RowId, ShortWords, cells
 from core.kernel.tx import Tx
 from core.kernel.values import Role, as_codes
+from core.menu import defaults
 from core.menu.events import DishFactsChanged
 from core.menu.model import Dish, DishFacts, Ingredient, RecipePart, Service
 from core.menu.recipes import dishes_with, is_unavailable, refresh_facts
@@ -267,6 +268,7 @@ PLANNERS = frozenset({Role.ADMIN, Role.KITCHEN_LEAD, Role.SYSTEM})
 STOVE = frozenset({Role.COOK, Role.KITCHEN_LEAD})
 
 HANDLERS = (
+    *defaults.HANDLERS,
     Handle(SetIngredient, set_ingredient, kind=EDIT, where=SERVER, roles=EDITORS, edits=Ingredient),
     Handle(SetDish, set_dish, kind=EDIT, where=SERVER, roles=EDITORS, edits=Dish),
     Handle(SetService, set_service, kind=EDIT, where=SERVER, roles=PLANNERS, edits=Service),

@@ -120,6 +120,24 @@ class DishFactsTable(DishFacts, table=True):
     __tablename__ = "dish_facts"
 
 
+class DefaultMeal(Row):
+    """What whoever has ordered nothing is served at a meal; of several the first that suits the patient, by rank."""
+
+    audiences: ClassVar = (HOSPITAL,)
+    owners: ClassVar = {"kitchen_id": "kitchen"}
+    listed_while_empty: ClassVar = "withdrawn_at"
+
+    kitchen_id: str
+    meal: str
+    rank: int
+    dishes: str  # dish ids, in the sequence they are served
+    withdrawn_at: int | None = None
+
+
+class DefaultMealTable(DefaultMeal, table=True):
+    __tablename__ = "default_meal"
+
+
 class Service(Row):
     """One meal of one day; its id is `2026-11-24-lunch`. Instants in ms UTC."""
 

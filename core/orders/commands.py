@@ -14,7 +14,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.text import Code, RowId, ShortWords
 from core.kernel.tx import Tx
 from core.kernel.values import Role
-from core.orders import attempts, override, placing, sweep
+from core.orders import attempts, defaults, override, placing, sweep
 from core.orders.attempts import attempt_at
 from core.orders.events import (
     CookingStarted,
@@ -325,4 +325,5 @@ HANDLERS = (
     *override.HANDLERS,
     *attempts.HANDLERS,
     *sweep.HANDLERS,
+    *defaults.HANDLERS,
 )

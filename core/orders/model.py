@@ -73,6 +73,7 @@ class Order(Row):
     promised_at: int
     wish: str = ""  # word for word, never parsed to allow (R58)
     late: bool = False
+    default: bool = False  # nobody has ordered it: it came by itself at the cut-off
     stop: str = ""  # overlay: the reason code of a safety stop
     stop_at: int | None = None
     stop_seen_by: str = ""

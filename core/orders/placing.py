@@ -52,11 +52,12 @@ def place_order(tx: Tx, cmd: PlaceOrder) -> None:
     late = _is_late(tx, stay, service)
     for line in cmd.lines:
         _refuse_unserved(tx, line.dish_id, service)
+    _replace_default(tx, stay, service)
     serve_at = max(service.dispatch_at, tx.at)
     found = _judged(tx, cmd, serve_at)
-    order = begin(tx, _order(tx, cmd, stay, service, found, late=late))
+    order = begin(tx, new_order(tx, cmd, stay, service, found, late=late))
     for line in cmd.lines:
-        _add_line(tx, order, line)
+        add_line(tx, order, line)
     if late and tx.claimed_at < service.cut_off_at:
         tx.case("late_tray", about=order, number=order.number, service=service.id, closed_at=service.cut_off_at)
     tx.emit(OrderPlaced(order_id=order.id, method=cmd.method))
@@ -80,9 +81,22 @@ def _is_late(tx: Tx, stay: Stay, service: Service) -> bool:
     if tx.actor.is_any(Role.PATIENT) or tx.at >= service.ends_at:
         raise Refusal("after_cut_off", service=service.id, at=service.cut_off_at)
     for order in tx.all(Order, of=stay):
-        if order.service_id == service.id and order.state != OrderState.CANCELLED:
+        if order.service_id == service.id and order.state != OrderState.CANCELLED and not _gives_way(order):
             raise Refusal("ordered_already", number=order.number, service=service.id)
     return True
+
+
+def _gives_way(order: Order) -> bool:
+    """A tray that came by itself and is not begun gives way to what somebody has asked for."""
+    return order.default and order.state in BEFORE_COOKING
+
+
+def _replace_default(tx: Tx, stay: Stay, service: Service) -> None:
+    for order in tx.all(Order, of=stay):
+        if order.service_id == service.id and _gives_way(order):
+            cancelled = move(tx, order, OrderState.CANCELLED, reason="replaced")
+            tx.change(cancelled, reason="replaced", held_for="")
+            tx.emit(OrderCancelled(order_id=order.id))
 
 
 def _refuse_unserved(tx: Tx, dish_id: str, service: Service) -> None:
@@ -101,8 +115,18 @@ def _judged(tx: Tx, cmd: PlaceOrder, serve_at: int) -> Verdict:
     return found
 
 
-def _order(tx: Tx, cmd: PlaceOrder, stay: Stay, service: Service, found: Verdict, *, late: bool) -> Order:
-    held = found.kind is VerdictKind.HOLD
+def new_order(
+    tx: Tx,
+    cmd: PlaceOrder,
+    stay: Stay,
+    service: Service,
+    found: Verdict,
+    *,
+    late: bool = False,
+    default: bool = False,
+) -> Order:
+    """What a person asked for is refused unless it is allowed or undecided; what came by itself waits for any doubt."""
+    held = found.kind is not VerdictKind.ALLOW if default else found.kind is VerdictKind.HOLD
     walk = tx.get(Ward, stay.ward_id).minutes_from_kitchen
     leaves_at = tx.at + (ON_DEMAND_MINUTES - walk) * MINUTE_MS if late else service.dispatch_at
     return Order(
@@ -119,6 +143,7 @@ def _order(tx: Tx, cmd: PlaceOrder, stay: Stay, service: Service, found: Verdict
         promised_at=leaves_at + walk * MINUTE_MS,
         wish=cmd.wish,
         late=late,
+        default=default,
         held_for=found.code if held else "",
         checked=found.kind.value,
         checked_at=tx.at,
@@ -126,7 +151,7 @@ def _order(tx: Tx, cmd: PlaceOrder, stay: Stay, service: Service, found: Verdict
     )
 
 
-def _add_line(tx: Tx, order: Order, line: Ordered) -> None:
+def add_line(tx: Tx, order: Order, line: Ordered) -> None:
     tx.add(
         OrderLine(
             id=tx.new_id(),

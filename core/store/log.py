@@ -21,15 +21,25 @@ class Head:
     rules_version: int
     durable_seq: int
     practice: bool
+    epoch_seq: int  # how far the backup reached that this epoch began with
 
 
+_HEAD = (
+    head.c.epoch,
+    head.c.seq,
+    head.c.at,
+    head.c.rules_version,
+    head.c.durable_seq,
+    head.c.practice,
+    head.c.epoch_seq,
+)
 _LOCK = (
     update(head)
     .values(turn=head.c.turn + 1)
-    .returning(head.c.epoch, head.c.seq, head.c.at, head.c.rules_version, head.c.durable_seq, head.c.practice)
+    .returning(*_HEAD)
 )
 _ADVANCE = update(head).values(seq=bindparam("new_seq"), at=bindparam("new_at"), rules_version=bindparam("new_rules"))
-_READ_HEAD = select(head.c.epoch, head.c.seq, head.c.at, head.c.rules_version, head.c.durable_seq, head.c.practice)
+_READ_HEAD = select(*_HEAD)
 _KNOWN = select(op.c.op_id, op.c.incarnation, op.c.dseq, op.c.outcome, op.c.code, op.c.detail, op.c.commit_seq).where(
     op.c.op_id.in_(bindparam("ids", expanding=True))
 )
@@ -72,6 +82,7 @@ def create_hospital(connection: Connection, *, epoch: str, at: int, signing_seed
         {
             "one": 1,
             "epoch": epoch,
+            "epoch_seq": 0,
             "seq": 0,
             "at": at,
             "turn": 0,

@@ -306,10 +306,9 @@ def bodies_until(connection: Connection, incarnation: str, dseq: int) -> list[by
     return [bytes(row.body) for row in connection.execute(rows)]
 
 
-def forget_outcomes(connection: Connection, incarnation: str, dseq: int) -> None:
-    """What the server said of acts after this one, and of all that earlier incarnations sent."""
-    kept = select(op.c.op_id).where(op.c.incarnation == incarnation, op.c.dseq <= dseq)
-    connection.execute(delete(outcome).where(outcome.c.op_id.not_in(kept)))
+def forget_outcomes(connection: Connection, above: int) -> None:
+    """The server was restored: what it said after this number it no longer knows."""
+    connection.execute(delete(outcome).where(outcome.c.commit_seq > above))
 
 
 def without_outcome(connection: Connection) -> list[tuple[str, int]]:

@@ -24,5 +24,5 @@ def begin_epoch(connection: Connection, epoch: str) -> log.Head:
     before = log.lock_head(connection)
     if epoch in ("", before.epoch):
         raise Refusal("same_epoch", epoch=epoch)
-    connection.execute(update(head).values(epoch=epoch, durable_seq=before.seq))
+    connection.execute(update(head).values(epoch=epoch, epoch_seq=before.seq, durable_seq=before.seq))
     return log.read_head(connection)

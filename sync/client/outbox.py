@@ -97,13 +97,11 @@ def agree(store: Store, last_dseq: int) -> bool:
     return True
 
 
-def forget_lost_answers(store: Store, last_dseq: int) -> None:
-    """The server was restored from a backup and has this incarnation's acts up to this one: what it may not have goes
-    there again, under its own ids, and is recognised where it has it all the same."""
+def forget_lost_answers(store: Store, *, above: int) -> None:
+    """The server was restored from a backup that ended with this number: acts answered after it go there again, under
+    their own ids."""
     with store.writing() as connection:
-        me = queue.this(connection)
-        if me is not None:
-            queue.forget_outcomes(connection, me.incarnation, last_dseq)
+        queue.forget_outcomes(connection, above)
 
 
 def reincarnate(store: Store, incarnation: str) -> int:

@@ -110,6 +110,7 @@ def hello(store: Store, now: int, message: Hello) -> HelloAnswer:
         head=head.seq,
         last_dseq=known["last_dseq"],
         audiences=AudienceChange(audience.version_of(may), may),
+        epoch_seq=head.epoch_seq,
     )
 
 

@@ -10,12 +10,15 @@ from sqlalchemy import Connection, Select, select
 
 from core.delivery.commands import EndWaiting
 from core.delivery.waiting import waited_too_long
+from core.diets.prescribing import MissSignature
+from core.diets.queries import unsigned
 from core.kernel.message import Command
 from core.kernel.row import Row
 from core.kernel.values import DAY_MS, HOUR_MS, SYSTEM, Origin, due_op_id
 from core.menu.commands import ArchiveService
 from core.menu.model import Service
 from core.orders.commands import ArchiveOrder, CompleteOrder
+from core.orders.defaults import owed, placing_of
 from core.orders.model import Order, OrderState
 from core.orders.sweep import JudgeAgain, behind
 from core.store import drafts, log, taken_over, web
@@ -68,6 +71,8 @@ RULES = (
 # what keeps a meal safe comes before all that is mere order
 FIRST = (
     Found("judge_again", lambda db, at, most: behind(db, limit=most), lambda i: JudgeAgain(order_ids=(i,))),
+    Found("default_tray", lambda db, at, most: owed(db, at, limit=most), placing_of),
+    Found("no_signature", lambda db, at, most: unsigned(db, at, limit=most), lambda i: MissSignature(diet_order_id=i)),
     Found("end_waiting", lambda db, at, most: waited_too_long(db, at, limit=most), lambda i: EndWaiting(order_id=i)),
 )
 

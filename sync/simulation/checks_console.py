@@ -46,8 +46,8 @@ class Watch:
     epoch: str = ""
     seq: int = 0
     ready: int = 0
+    audiences: tuple[str, ...] = ()
     touched: Touched = field(default_factory=dict)
-    settled: frozenset[int] = frozenset()
     asks: int = 0  # of the server, since the last quiet point
 
 
@@ -61,9 +61,12 @@ def check_take(
 ) -> None:
     """After a console took in a word: everything cheap, on what the word touched."""
     cursor = _cursor(console.store)
+    before, watch.audiences = watch.audiences, cursor.audiences
     cursor_never_goes_back(watch, cursor, console.name)
     if changes is None or epoch != cursor.epoch or epoch != changes.epoch or cursor.seq != changes.next:
         return
+    if cursor.audiences != before:
+        return  # everything was laid anew
     after = _touched(console.store)
     affected = affected_by(watch.touched, after, changes, replica)
     rebase_touches_what_it_must(affected, replayed, console.name)

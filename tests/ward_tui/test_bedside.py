@@ -131,8 +131,7 @@ async def test_a_wristband_without_a_tray_on_its_way_says_so(w: Ward) -> None:
 
 async def test_a_broken_scan_is_rejected_loudly(w: Ward) -> None:
     async with w.shown() as pilot:
-        await pilot.press("f13", "x", "enter")
-        await settled(pilot)
+        await w.scan(pilot, "x")
         assert w.app.rings == 3
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from textual.events import Key
 from textual.pilot import Pilot
 
 from consoles.kit.testing import SeededChance, glass, pressed, settled
@@ -284,8 +285,9 @@ class Ward:
         self.console.time.at += passed
 
     async def scan(self, pilot: Pilot[None], code: str) -> None:
-        """A scanner's burst: prefix, characters, Enter."""
-        await pilot.press("f13", *(_key(sign) for sign in code), "enter")
+        """A scanner's burst, all at once: prefix, characters, Enter."""
+        for event in (Key("f13", None), *(Key(sign, sign) for sign in code), Key("enter", "\r")):
+            self.app.post_message(event)
         await settled(pilot)
 
     async def scan_tray(self, pilot: Pilot[None], order_id: str, *, version: int = 0) -> None:
@@ -415,11 +417,6 @@ def _menu(hospital: Hospital) -> None:
                 ends_at=leaves + 2 * HOUR_MS,
             )
         )
-
-
-def _key(sign: str) -> str:
-    named = {":": "colon", "-": "minus", ".": "full_stop", "_": "underscore", " ": "space", "/": "slash"}
-    return named.get(sign, sign)
 
 
 def flat(text: str) -> str:

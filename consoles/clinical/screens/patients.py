@@ -16,7 +16,7 @@ from consoles.kit.dialogs import Choice, ChooseScreen, TypeScreen
 from consoles.kit.keybar import key
 from consoles.kit.lines import NARROW, WIDE, Line, Rule
 from consoles.kit.table import Column, Table, TableRow
-from consoles.kit.text import joined, words
+from consoles.kit.text import joined, width_of, words
 from core.words import word
 
 if TYPE_CHECKING:
@@ -177,11 +177,11 @@ class PatientsScreen(ClinicalScreen):
 def patient_row(one: Here, width: int, language: str) -> TableRow:
     """Bed, flags, the meal with its verdict: on one row where there is room, else below. No flag is ever cut."""
     meal = meal_text(one, language, wide=width >= WIDE)
-    room = width - 10 - (len(meal.plain) + 2 if width >= NARROW else 0)
+    room = width - 10 - (width_of(meal) + 2 if width >= NARROW else 0)
     flags = packed(flag_texts(one.flags, language), room) or [words("")]
     first = flags[0]
     if width >= NARROW:
-        first = joined(first, " " * (room - len(first.plain)), "  ", meal)
+        first = joined(first, " " * (room - width_of(first)), "  ", meal)
     below = [joined(" " * 10, line) for line in flags[1:]]
     if width < NARROW:
         below.append(joined(" " * 10, meal))

@@ -15,6 +15,10 @@ TABLES = {
         "recorded_by recorded_at# withdrawn_by withdrawn_at#? withdrawn_why"
     ),
     "allergy_review": "id! version# stay_id ward_id none% asked_by asked_at#",
+    "allowance": (
+        "id! version# stay_id ward_id dish_id codes why allowed_by second_id from_at# "
+        "until_at# rules_version# ended_at#? ended_by ended_why"
+    ),
     "bed": "id! version# ward_id kitchen_id state",
     "bed_assignment": "id! version# stay_id bed_id ward_id kitchen_id started_at# ended_at#?",
     "bed_door": "id! version# ward_id code",
@@ -28,6 +32,7 @@ TABLES = {
     "change": "seq#! part#! table_name$ row_id$ before$ after$ body@",
     "charge": "id! version# order_id stay_id kind francs# at#",
     "credential": "id! version# password_hash pin_hash changed_at#",
+    "default_meal": "id! version# kitchen_id meal rank# dishes withdrawn_at#?",
     "delivery_issue": (
         "id! version# order_id tray_id stay_id ward_id kitchen_id code note at# "
         "claimed_at# by archived_at#?"
@@ -40,12 +45,13 @@ TABLES = {
     "diet_order": (
         "id! version# stay_id ward_id kind components preferences food_level fluid_level "
         "limits isolation assistance reason from_at# until_at#? state ordered_by "
-        "ordered_at# supersedes superseded_at#?"
+        "ordered_at# heard_by signed_by signed_at#? signature_missed_at#? drafted_by "
+        "supersedes superseded_at#?"
     ),
     "diet_profile": (
         "id! version# ward_id kitchen_id open% opened_at# allergies_asked% allergens "
-        "unmatched% periods identifiers name_alert% rules_version# changed_at# changed_by "
-        "archived_at#?"
+        "unmatched% periods allowances identifiers name_alert% rules_version# changed_at# "
+        "changed_by archived_at#?"
     ),
     "dish": (
         "id! version# name_en name_fr name_rw kitchen_en kitchen_fr kitchen_rw category "
@@ -69,7 +75,7 @@ TABLES = {
         "id! version# order_id tray_id stay_id ward_id kitchen_id at# claimed_at# by "
         "to_nurse identifiers typed% proof second% allowed_by note archived_at#?"
     ),
-    "head": "one#! epoch$ seq# at# turn# rules_version# durable_seq# practice% signing_seed$",
+    "head": "one#! epoch$ epoch_seq# seq# at# turn# rules_version# durable_seq# practice% signing_seed$",
     "incarnation": (
         "id$! device_id$ last_dseq# head_hash@ opened_at# cursor# heard_at# waiting#"
     ),
@@ -91,9 +97,9 @@ TABLES = {
     "op_body": "op_id@! body@",
     "order": (
         "id! version# number service_id stay_id ward_id kitchen_id state state_at# "
-        "placed_at# placed_by promised_at# wish late% stop stop_at#? stop_seen_by "
-        "change_seen_version# change_seen_by held_for problem reason checked checked_at#? "
-        "archived_at#?"
+        "placed_at# placed_by promised_at# wish late% default% stop stop_at#? "
+        "stop_seen_by change_seen_version# change_seen_by held_for problem reason checked "
+        "checked_at#? overridden archived_at#?"
     ),
     "order_line": (
         "id! version# order_id stay_id ward_id kitchen_id dish_id halves# ticked_at#? "
@@ -140,6 +146,7 @@ TABLES = {
 INDEXES = {
     "allergy_stay_id": "allergy stay_id",
     "allergy_review_stay_id": "allergy_review stay_id",
+    "allowance_stay_id": "allowance stay_id",
     "bed_assignment_bed_id": "bed_assignment bed_id",
     "bed_assignment_open": "bed_assignment bed_id unique where ended_at IS NULL",
     "bed_assignment_stay_id": "bed_assignment stay_id",
@@ -149,6 +156,7 @@ INDEXES = {
     "change_row": "change table_name row_id seq",
     "charge_once": "charge order_id kind unique",
     "charge_order_id": "charge order_id",
+    "default_meal_kitchen_id": "default_meal kitchen_id",
     "delivery_issue_order_id": "delivery_issue order_id",
     "diet_attempt_stay_id": "diet_attempt stay_id",
     "diet_order_stay_id": "diet_order stay_id",

@@ -1,0 +1,66 @@
+"""What a thing that needs a person is called, what is wrong with it, and who looks after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.words import case_words, command_words, duration, has, outcome_words, refusal_words, word
+
+if TYPE_CHECKING:
+    from core.reports.needs import Need
+
+BY_THE_KITCHEN = ("stop",)
+BY_THE_WARD = ("held",)
+WAITING = ("stop", "held")
+
+
+def subject(need: Need) -> str:
+    """`L-0398  ICU-004`: number and bed, as far as there are any."""
+    return f"{need.number:<6}  {need.bed}".strip() if need.number else need.bed
+
+
+def what(need: Need, now: int, language: str) -> str:
+    """What is wrong, in few words: the number stands beside it already."""
+    if need.kind in WAITING:
+        return word(f"why.{need.code}", language)
+    if need.kind == "device":
+        return word("admin.silent", language, age=duration(now - need.since, language))
+    said = whole(need, language)[0]
+    return said.removeprefix(need.number).strip(" :,") if need.number else said
+
+
+def whole(need: Need, language: str) -> tuple[str, str, str]:
+    """What happened, what follows from it or stays as it was, and what to do."""
+    if need.kind in WAITING:
+        return (word(f"why.{need.code}", language), "", word(f"admin.next_{need.kind}", language))
+    if need.kind == "device":
+        return ("", "", word("admin.next_device", language))
+    if need.outcome and need.outcome != "rejected":
+        return (outcome_words(need.outcome, need.code, need.detail, language), "", word("admin.next_read", language))
+    if need.outcome:
+        refused = refusal_words(need.code, need.detail, language)
+        return (refused.what, refused.stays, refused.next)
+    case = case_words(need.code, need.detail, language)
+    return (case.what, case.consequence, case.next)
+
+
+def owner(need: Need, language: str) -> str:
+    """Who looks after it. A stop is the kitchen's, a hold the ward's, a refusal theirs who pressed."""
+    if need.owner:
+        return need.owner
+    if need.kind in BY_THE_KITCHEN:
+        return word("admin.owner_kitchen", language)
+    if need.kind in BY_THE_WARD:
+        return word("admin.owner_ward", language, ward=need.ward_id)
+    return word("admin.owner_nobody", language)
+
+
+def act(need: Need, language: str) -> str:
+    """What was pressed, as lists name it: START, or the words of the command."""
+    known = has(f"act_name.{need.act}", "en")
+    return word(f"act_name.{need.act}", language) if known else command_words(need.act, language).upper()
+
+
+def share(tenths: int | None, language: str) -> str:
+    """`96.2`; a word where nothing was measured yet."""
+    return word("admin.not_yet", language) if tenths is None else f"{tenths // 10}.{tenths % 10}"

@@ -1,0 +1,144 @@
+"""Meals that wait for somebody: why, who can settle it, and how long there is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from consoles.clinical.screen import ClinicalScreen
+from consoles.kit.keybar import key
+from consoles.kit.lines import NARROW, WIDE, Line, Rule
+from consoles.kit.table import Column, Table, TableRow
+from consoles.kit.text import joined, padded, words
+from core.words import clock, duration, word
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from core.care.patients import Waiting
+
+SOON_MS = 20 * 60_000
+
+
+class HeldScreen(ClinicalScreen):
+    """The most urgent first. Enter opens the card, `e` says why."""
+
+    CSS_PATH = "held.tcss"
+    NAME = "held"
+    WATCHES = ("order", "service", "stay", "diet_profile")
+    HELP_WORDS = "clinical_held"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "open_card", "clinical.open"),
+        key("e", "explain", "kit.why"),
+    ]
+    BAR: ClassVar[Mapping[int, Sequence[str]]] = {
+        0: ("clinical.open kit.why | kit.help",),
+        60: (
+            "clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.next_page",
+            "kit.up kit.down kit.sync kit.who | kit.help",
+        ),
+        120: (
+            "clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.up kit.down kit.next_page"
+            " kit.sync kit.who | kit.help",
+        ),
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meals: dict[str, Waiting] = {}
+
+    def inside(self) -> ComposeResult:
+        yield Line(id="second")
+        yield Rule()
+        yield Table([Column("")], id="held", heads=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.query_one(Table).focus()
+
+    def on_resize(self) -> None:
+        super().on_resize()
+        self.ask_soon()
+
+    def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
+        return self.lead(self.word("clinical.held"))
+
+    # -- asking -------------------------------------------------------------------------------------------------------
+
+    def ask(self, db: Connection) -> list[Waiting] | None:
+        from core.care.patients import waiting_meals
+
+        return None if self.is_locked else waiting_meals(db, at=self.console_app.now())
+
+    def show(self, rows: list[Waiting]) -> None:
+        self._meals = {one.order_id: one for one in rows}
+        now, width = self.console_app.now(), self.app.size.width
+        table_rows = [waiting_row(one.order_id, one, now, width, self.language) for one in rows]
+        self.query_one(Table).fill(table_rows, empty=self.word("clinical.held_empty"))
+        told = self.word("clinical.held_line", count=len(rows)) if rows else ""
+        self.query_one("#second", Line).say(words(told, "quiet"))
+        self.tick()
+
+    # -- keys ---------------------------------------------------------------------------------------------------------
+
+    def _chosen(self) -> Waiting | None:
+        if self.asks_who():
+            return None
+        chosen = self._meals.get(self.query_one(Table).chosen)
+        if chosen is None:
+            self.say(self.word("clinical.held_empty"))
+        return chosen
+
+    def on_table_opened(self, event: Table.Opened) -> None:
+        self.action_open_card()
+
+    def action_open_card(self) -> None:
+        chosen = self._chosen()
+        if chosen is not None:
+            from consoles.clinical.screens.card import CardScreen
+
+            self.app.push_screen(CardScreen(chosen.stay_id))
+
+    def action_explain(self) -> None:
+        chosen = self._chosen()
+        if chosen is not None:
+            from consoles.clinical.why import explain
+
+            explain(self, chosen.order_id)
+
+
+def waiting_row(key: str, one: Waiting, now: int, width: int, language: str) -> TableRow:
+    """Time left, order, bed; the reason whole, and who can settle it. On a small screen the reason is below."""
+    due = padded(due_text(one, now, language), 18)
+    state = word("clinical.stopped" if one.stopped else "order_state.held", language)
+    owner = word("clinical.owner", language, role=word(f"role.{one.owner}", language))
+    why = word(f"why.{one.reason}", language)
+    head = joined(words(due, due_token(one, now)), f" {one.number:<8}{one.bed or one.ward_id:<9}")
+    if width >= WIDE:
+        meal = word(f"meal.{one.meal}", language) if one.meal else ""
+        line = joined(head, padded(meal, 11), words(f"{padded(state, 11)} {padded(why, 40)}", "flag"), f"  {owner}")
+        return TableRow(key, (line,))
+    if width >= NARROW:
+        line = joined(head, words(padded(why, width - 51), "flag"), f"  {owner}")
+        return TableRow(key, (line,))
+    below = (words(f"   {why}", "flag"), words(f"   {owner}", "quiet"))
+    return TableRow(key, (head,), below=below)
+
+
+def due_text(one: Waiting, now: int, language: str) -> str:
+    """`18 min to cut-off`, then when the cart leaves."""
+    left = one.due_at - now
+    if not one.is_past_cut_off:
+        return word("clinical.deadline", language, age=duration(left, language))
+    if left >= 0:
+        return word("clinical.cart_in", language, age=duration(left, language))
+    return word("clinical.cart_gone", language, time=clock(one.due_at))
+
+
+def due_token(one: Waiting, now: int) -> str:
+    left = one.due_at - now
+    return "late" if left < SOON_MS // 2 else "soon" if left < SOON_MS else ""
