@@ -33,7 +33,7 @@ test: check stories sim
 
 ## fast  the tests between two edits, on both databases
 fast: needs
-	$(PYTEST) -n $(JOBS) -m "not slow and not story and not browser"
+	$(PYTEST) -n $(JOBS) --dist worksteal -m "not slow and not story and not browser"
 
 ## stories  what the fast tests leave out; one after the other, for real processes share this machine
 stories: needs-stories

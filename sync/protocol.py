@@ -141,7 +141,7 @@ class HelloAnswer(msgspec.Struct, array_like=True, frozen=True):
     head: int
     last_dseq: int
     audiences: AudienceChange
-    epoch_seq: int = 0  # what an earlier epoch said of acts after this number, this one has not heard of
+    epochs: tuple[tuple[str, int], ...] = ()  # every one there was, with the number it began with; oldest first
 
 
 class Enrol(msgspec.Struct, array_like=True, frozen=True):

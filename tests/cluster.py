@@ -42,6 +42,7 @@ GUARD = """
 while test -d "/proc/$RUN" && kill -0 $server 2>/dev/null; do sleep 1; done
 kill -INT $server 2>/dev/null
 wait $server
+test -d "/proc/$RUN" || rm -rf "$DATA"
 """
 
 
@@ -125,7 +126,7 @@ def _start(data: Path, for_process: int) -> None:
     with _log(data).open("w") as log:
         guard = subprocess.Popen(
             ["/bin/sh", "-c", GUARD, "guard", binaries / "postgres", "-D", data, "-k", data, *options],
-            env={**os.environ, "RUN": str(for_process)},
+            env={**os.environ, "RUN": str(for_process), "DATA": str(data)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -13,10 +13,11 @@ from textual.events import Key
 
 from consoles.kit.dialogs import TypeScreen
 from consoles.kit.keybar import key
+from consoles.kit.lines import Line
 from consoles.kit.scan import Scanned
 from consoles.kit.screen import ConsoleScreen
 from consoles.kit.status import TopLine
-from consoles.kit.text import words
+from consoles.kit.text import width_of, words
 from consoles.kit.undo import UNDO_MS, Undo
 from core.kernel.refusal import Refusal
 from core.words import refusal_words, word
@@ -46,6 +47,7 @@ class Deed:
 class WardScreen(ConsoleScreen):
     """Subclasses give `drawing`. `rows` is what was asked last, None before the first answer."""
 
+    HIDES_ITSELF: ClassVar[bool] = True
     BINDINGS: ClassVar[list[BindingType]] = [key("slash", "type_number", "ward.type_number")]
 
     def __init__(self) -> None:
@@ -80,6 +82,18 @@ class WardScreen(ConsoleScreen):
     def person_changed(self) -> None:
         super().person_changed()
         self.ask_soon()
+
+    def _show_message(self) -> None:
+        """On a handheld what was said keeps its words, and the undo beside it gets fewer."""
+        if not self.HAS_MESSAGES or not self.query("#message"):
+            return
+        super()._show_message()
+        undo = self._undo
+        left = undo.seconds_left(self.console_app.mono()) if undo is not None else 0
+        long = self.word("undo.left", seconds=left)
+        if left and width_of(self._said) + width_of(long) + 1 > self.app.size.width:
+            short = words(self.word("ward.undo_left", seconds=left), "soon")
+            self.query_one("#message", Line).say(self._said, short)
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 

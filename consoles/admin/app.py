@@ -40,6 +40,7 @@ class AdminApp(ConsoleApp):
     def __init__(self, opening: Opening, *, language: str = "en", look: str = "", may_leave: bool = False) -> None:
         super().__init__(opening, language=language, look=look, may_leave=may_leave)
         self.data_folder = Path()
+        self.looked_at = -60_000  # by the steady clock: when the server was asked last how the consoles are
         self.chance: Callable[[int], bytes] = os.urandom
 
     def first_screen(self) -> ConsoleScreen:

@@ -9,8 +9,8 @@ from rich.text import Text
 
 from consoles.admin import naming
 from consoles.kit.table import Column, TableRow
-from consoles.kit.text import joined, padded, words
-from core.words import clock, duration, money, word
+from consoles.kit.text import joined, padded, width_of, words
+from core.words import case_words, clock, duration, has, money, refusal_words, word
 
 if TYPE_CHECKING:
     from core.reports.events import Happening
@@ -26,15 +26,26 @@ GRAVE = {"stop": "flag", "held": "flag", "beds": "soon", "refused": "soon"}
 PLOT_BANDS = (15, 30, 45, 60)  # minutes from order to bed
 PLOT_COLUMNS = 12  # five minutes each
 
-NEED_COLUMNS = (Column("", 7), Column("", 15), Column(""), Column("", 8), Column("", 7, right=True))
 MEAL_COLUMNS = (Column("", 12), Column("", 4, right=True), Column(""))
 FIGURE_COLUMNS = (Column(""),)
+REFUSED_COLUMNS = (Column(""), Column("", 5, right=True))
 
 
-def ward_columns(language: str) -> tuple[Column, ...]:
+def need_columns(language: str, *, tiny: bool = False) -> tuple[Column, ...]:
+    """Kind, number and bed, what is wrong, who looks after it, since when. tiny: the rest is under Enter."""
+    kinds = ("stop", "held", "beds", "money", "case", "refused", "device")
+    widest = max(width_of(word(f"case_title.{kind}", language)) for kind in kinds)
+    if tiny:
+        return (Column("", widest), Column(""), Column("", 7, right=True))
+    return (Column("", widest), Column("", 15), Column(""), Column("", 8), Column("", 7, right=True))
+
+
+def ward_columns(language: str, *, tiny: bool = False) -> tuple[Column, ...]:
     named = [word(f"admin.{name}", language) for name in ("beds", "occupied", "no_order_yet", "nil_by_mouth", "out")]
+    if tiny:
+        return (Column(""), Column(named[1], 12, right=True), Column(named[2], 12, right=True))
     return (
-        Column("", 10),
+        Column("", 0),
         Column(named[0], 4, right=True),
         Column(named[1], 12, right=True),
         Column(named[2], 12, right=True),
@@ -43,8 +54,10 @@ def ward_columns(language: str) -> tuple[Column, ...]:
     )
 
 
-def device_columns(language: str) -> tuple[Column, ...]:
+def device_columns(language: str, *, tiny: bool = False) -> tuple[Column, ...]:
     named = [word(f"admin.{name}", language) for name in ("last_sync", "waiting", "refused", "rules")]
+    if tiny:
+        return (Column(""), Column(named[0], 10), Column(named[2], 8, right=True))
     return (
         Column("", 0),
         Column(named[0], 10),
@@ -54,28 +67,22 @@ def device_columns(language: str) -> tuple[Column, ...]:
     )
 
 
-def heads(title: str, columns: Sequence[Column], lead: int) -> Text:
-    """A box's name over its first column, and the heads of the others."""
+def heads(columns: Sequence[Column]) -> Text:
+    """The heads of all columns but the first, which stands under the box's name."""
     cells = [padded(column.title, column.width, right=column.right) for column in columns[1:]]
-    first = columns[0].width or 0
-    rest = " ".join(cells)
-    return joined(words(f"{padded(title, first + lead) if first else title}", "strong"), words(f" {rest}", "quiet"))
+    return words(" ".join(cells), "quiet")
 
 
-def need_rows(needs: Sequence[Need], now: int, language: str) -> list[TableRow]:
-    return [
-        TableRow(
-            need.key,
-            (
-                words(word(f"case_title.{need.kind}", language), GRAVE.get(need.kind, "strong")),
-                naming.subject(need),
-                naming.what(need, now, language),
-                words(naming.owner(need, language), "quiet"),
-                duration(now - need.since, language),
-            ),
-        )
-        for need in needs
-    ]
+def need_rows(needs: Sequence[Need], now: int, language: str, *, tiny: bool = False) -> list[TableRow]:
+    return [TableRow(need.key, _need_cells(need, now, language, tiny=tiny)) for need in needs]
+
+
+def _need_cells(need: Need, now: int, language: str, *, tiny: bool) -> tuple[str | Text, ...]:
+    label = words(word(f"case_title.{need.kind}", language), GRAVE.get(need.kind, "strong"))
+    subject, age = naming.subject(need), duration(now - need.since, language)
+    if tiny:
+        return (label, subject, age)
+    return (label, subject, naming.what(need, now, language), words(naming.owner(need, language), "quiet"), age)
 
 
 def meal_rows(meals: MealsNow, language: str) -> list[TableRow]:
@@ -89,40 +96,48 @@ def meal_rows(meals: MealsNow, language: str) -> list[TableRow]:
     return rows
 
 
-def meal_rest(meals: MealsNow, language: str) -> str:
+def rest_rows(meals: MealsNow, language: str) -> list[TableRow]:
+    """The meals that are on no step."""
+    if meals.service is None:
+        return []
     counts = {group: meals.counts[group] for group in ("held", "cancelled", "not_delivered")}
-    return word("admin.meals_rest", language, stopped=meals.stopped, **counts)
+    return [TableRow("rest:all", (word("admin.meals_rest", language, stopped=meals.stopped, **counts),))]
 
 
-def ward_rows(wards: Sequence[WardNow], language: str) -> list[TableRow]:
-    return [_ward_row(ward, language) for ward in wards]
+def ward_rows(wards: Sequence[WardNow], language: str, *, tiny: bool = False) -> list[TableRow]:
+    return [_ward_row(ward, language, tiny=tiny) for ward in wards]
 
 
-def _ward_row(ward: WardNow, language: str) -> TableRow:
+def _ward_row(ward: WardNow, language: str, *, tiny: bool) -> TableRow:
     name = f"{ward.ward_id}, {word('admin.first', language)}" if ward.first else ward.ward_id
     mark = "^^" if ward.percent >= OVERFULL else "^" if ward.percent >= FULL else ""
     token = "late" if mark == "^^" else "soon" if mark else ""
     share = words(f"{ward.occupied:>5} {ward.percent:>3}%{f' {mark}':<3}"[:12], token)
     figures = [str(count) for count in (ward.unordered, ward.fasting, ward.out)]
+    if tiny:
+        return TableRow(f"ward:{ward.ward_id}", (name, share, figures[0]))
     return TableRow(f"ward:{ward.ward_id}", (name, str(ward.beds), share, *figures))
 
 
-def device_rows(devices: Sequence[DeviceNow], now: int, language: str) -> list[TableRow]:
-    return [_device_row(device, now, language) for device in devices]
+def device_rows(devices: Sequence[DeviceNow], now: int, language: str, *, tiny: bool = False) -> list[TableRow]:
+    return [_device_row(device, now, language, tiny=tiny) for device in devices]
 
 
-def _device_row(device: DeviceNow, now: int, language: str) -> TableRow:
+def _device_row(device: DeviceNow, now: int, language: str, *, tiny: bool) -> TableRow:
     heard = device.heard
     unknown = word("admin.unknown", language)
     silent = now - heard.at if heard is not None and heard.at is not None else 0
-    name = words(f"{device.name} ^" if silent >= 2 * MINUTE_MS else device.name, "soon" if silent >= 15 * MINUTE_MS else "")
+    name = words(
+        f"{device.name} ^" if silent >= 2 * MINUTE_MS else device.name, "soon" if silent >= 15 * MINUTE_MS else ""
+    )
     if heard is None:
         cells: tuple[str, str, str] = (unknown, unknown, unknown)
     else:
         waiting = unknown if heard.waiting is None else str(heard.waiting)
         cells = (age(heard.at, now, language), waiting, _rules(heard.rules_at, now, language))
-    refused = words(str(device.refused), "late" if device.refused else "")
-    return TableRow(f"device:{device.id}", (name, cells[0], cells[1], refused, cells[2]))
+    refused = words(f"{device.refused:>8}", "late" if device.refused else "")
+    listed = (name, cells[0], refused) if tiny else (name, cells[0], cells[1], refused, cells[2])
+    return TableRow(f"device:{device.id}", listed)
 
 
 def age(at: int | None, now: int, language: str) -> str:
@@ -148,7 +163,8 @@ def service_rows(found: Performance, language: str) -> list[TableRow]:
         word("admin.scanned_match", language, percent=naming.share(found.scanned, language)),
         word("admin.issues_per_100", language, count=naming.share(found.issues, language)),
     ]
-    return [TableRow("service:speed", (speed,)), TableRow("service:quality", ("   ".join(parts),))]
+    first = joined(words(f"{word('admin.service_today', language)}   ", "strong"), words(speed))
+    return [TableRow("service:speed", (first,)), TableRow("service:quality", ("   ".join(parts),))]
 
 
 def money_rows(found: MoneyToday, language: str) -> list[TableRow]:
@@ -160,7 +176,8 @@ def money_rows(found: MoneyToday, language: str) -> list[TableRow]:
         word("admin.money_to_collect", language, francs=money(found.to_collect)),
         word("admin.money_owed_back", language, francs=money(found.owed_back)),
     ]
-    return [TableRow("money:booked", ("   ".join(booked),)), TableRow("money:open", ("   ".join(open_ones),))]
+    first = joined(words(f"{word('admin.money_today', language)}  ", "strong"), words("   ".join(booked)))
+    return [TableRow("money:booked", (first,)), TableRow("money:open", ("   ".join(open_ones),))]
 
 
 def refused_rows(refused: Sequence[tuple[str, int]], language: str) -> list[TableRow]:
@@ -168,7 +185,9 @@ def refused_rows(refused: Sequence[tuple[str, int]], language: str) -> list[Tabl
 
 
 def _reason(code: str, language: str) -> str:
-    return word(f"refused_for.{code}", language)
+    refused = refusal_words(code, None, language)
+    said = refused.what if has(f"refusal.{code}.what", "en") else case_words(code, None, language).what
+    return said.partition(":")[0]  # what stands behind it is different each time
 
 
 def event_words(one: Happening, language: str) -> str:
@@ -186,7 +205,9 @@ def plot_lines(given: Sequence[Given], now: int, language: str) -> list[Text]:
         if 0 <= column < PLOT_COLUMNS:
             band = sum(one.minutes >= least for least in PLOT_BANDS)
             counts[(band, column)] = counts.get((band, column), 0) + 1
-    title = joined(words(word("admin.last_hour", language), "strong"), words(f"   {word('admin.plot', language)}", "quiet"))
+    title = joined(
+        words(word("admin.last_hour", language), "strong"), words(f"   {word('admin.plot', language)}", "quiet")
+    )
     lines = [title]
     for band in reversed(range(len(PLOT_BANDS) + 1)):
         marks = "".join(f"{_mark(counts.get((band, column), 0)):>4}" for column in range(PLOT_COLUMNS))

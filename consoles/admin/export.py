@@ -22,7 +22,9 @@ def write_sheet(folder: Path, name: str, at: int, heads: Sequence[str], rows: Se
     place.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = _free(place, f"{name}-{datetime.fromtimestamp(at / 1_000, UTC) + AHEAD:%Y-%m-%d-%H%M}")
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig", newline="") as file:
+        with os.fdopen(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8-sig", newline=""
+        ) as file:
             writer = csv.writer(file, lineterminator="\r\n")
             writer.writerow([harmless(head) for head in heads])
             writer.writerows([[harmless(cell) for cell in row] for row in rows])

@@ -1,4 +1,4 @@
-"""A list of the administrator's console: one that shows its cursor only while it has the keys, and changes its heads."""
+"""A list of the administrator's console: its cursor shows only while it has the keys, and its heads can change."""
 
 from __future__ import annotations
 
@@ -6,8 +6,16 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from consoles.kit.lines import Line
 from consoles.kit.table import Column, Table, TableRow
-from consoles.kit.text import words
+from consoles.kit.text import joined, sides, words
+
+
+class BoxTitle(Line):
+    """The name of a box over its rows, and what belongs to it at the right: one cell in from both sides."""
+
+    def _row(self, width: int) -> Text:
+        return sides(joined(" ", self._left), joined(self._right, " "), width)
 
 
 class AdminTable(Table):
@@ -28,8 +36,7 @@ class AdminTable(Table):
         line = super()._line(row, number, widths)
         if self.has_focus or not line.plain.startswith(">"):
             return line
-        quiet = TableRow(row.key, row.cells, row.token, row.below)
-        lead = f" {number if self._numbered and number <= 9 else ' '}" if self._numbered else " "
-        plain = words(f"{lead:<{self._lead()}}", quiet.token)
+        lead = f" {number}" if self._numbered and number <= 9 else ""
+        plain = words(f"{lead:<{self._lead()}}", row.token)
         plain.append_text(line[self._lead() :])
         return plain

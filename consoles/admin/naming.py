@@ -26,7 +26,9 @@ def what(need: Need, now: int, language: str) -> str:
     if need.kind == "device":
         return word("admin.silent", language, age=duration(now - need.since, language))
     said = whole(need, language)[0]
-    return said.removeprefix(need.number).strip(" :,") if need.number else said
+    for known in (need.number, need.bed):
+        said = said.removeprefix(known).strip(" :,") if known else said
+    return said
 
 
 def whole(need: Need, language: str) -> tuple[str, str, str]:

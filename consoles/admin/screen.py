@@ -14,7 +14,7 @@ from consoles.admin.app import PLACES
 from consoles.admin.lists import AdminTable
 from consoles.kit.dialogs import Choice, ChooseScreen, TypeScreen
 from consoles.kit.keybar import digits, key
-from consoles.kit.lines import Line, Lines, Rule
+from consoles.kit.lines import Line, Rule
 from consoles.kit.screen import ConsoleScreen
 from consoles.kit.table import Column, Table, TableRow
 from consoles.kit.text import joined, words
@@ -23,6 +23,9 @@ from core.words import clock, day
 if TYPE_CHECKING:
     from consoles.admin.app import AdminApp
     from core.reports.finding import Found
+
+
+NARROW_LIST = 100
 
 
 class AdminScreen(ConsoleScreen):
@@ -34,17 +37,12 @@ class AdminScreen(ConsoleScreen):
         key("slash", "find", "admin.find"),
         key("f8", "events", "kit.events"),
     ]
-    DEFAULT_CSS = """
-    AdminScreen #inside { height: 1fr; }
-    AdminScreen #locked { display: none; height: 1fr; }
-    AdminScreen.-locked #inside { display: none; }
-    AdminScreen.-locked #locked { display: block; }
-    """
+    DEFAULT_CSS = "AdminScreen #inside { height: 1fr; }"
 
     # -- what a screen is ---------------------------------------------------------------------------------------------
 
     def inside(self) -> ComposeResult:
-        """What stands between the nine screens' names and the message line, hidden while nobody is signed in."""
+        """What stands between the nine screens' names and the message line."""
         yield from ()
 
     def place_words(self) -> Sequence[Text | str]:
@@ -56,7 +54,6 @@ class AdminScreen(ConsoleScreen):
         yield Rule()
         with Vertical(id="inside"):
             yield from self.inside()
-        yield Lines([Text()], id="locked")
         yield Rule(id="last-rule")
 
     def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
@@ -103,13 +100,10 @@ class AdminScreen(ConsoleScreen):
     def to_the_list(self) -> None:
         """The first list takes the keys, so that arrows and Enter work at once."""
         tables = list(self.query(AdminTable))
-        if tables and not self.is_locked and not (self.focused in tables):
+        if tables and not self.is_locked and self.focused not in tables:
             tables[0].focus()
 
     def _show_frame(self) -> None:
-        self.set_class(self.is_locked, "-locked")
-        told = self.word("sign_in.locked_personal") if self.console_app.store.door else self.word("opening.store")
-        self.query_one("#locked", Lines).tell([Text(), words(f"  {told}", "quiet")])
         self.query_one("#tabs", Line).say(self._tabs())
 
     def _tabs(self) -> Text:
@@ -187,6 +181,19 @@ class AdminScreen(ConsoleScreen):
         if not isinstance(self, EventsScreen):
             self.app.push_screen(EventsScreen())
 
+    async def write_out(self, name: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """A list as it is shown, to a file for spreadsheets; says where it lies."""
+        if self.is_locked:
+            return self.console_app.action_show_people()
+        from consoles.admin.export import write_sheet
+
+        folder, now = self.admin_app.data_folder, self.console_app.now()
+        try:
+            path = await self.console_app.store.run(write_sheet, folder, name, now, heads, rows)
+        except OSError:
+            return self.say(self.word("admin.export_failed", folder=str(folder)), "soon")
+        self.say(self.word("admin.exported", file=str(path)))
+
     def choose_one(self, title: str, choices: Sequence[Choice], then: Any, *, text: Sequence[Text | str] = ()) -> None:
         """A question with numbered answers; nothing happens when it is left."""
 
@@ -227,6 +234,15 @@ class ListScreen(AdminScreen):
         yield AdminTable(self.columns(), id="list", numbered=self.NUMBERED)
 
     @property
+    def is_narrow(self) -> bool:
+        """Fewer columns than a desk has: lists take less room for what is told elsewhere as well."""
+        return self.app.size.width < NARROW_LIST
+
+    def on_resize(self) -> None:
+        self.table.rename(self.columns())
+        super().on_resize()
+
+    @property
     def table(self) -> AdminTable:
         return self.query_one("#list", AdminTable)
 
@@ -247,15 +263,4 @@ class ListScreen(AdminScreen):
         self.open_row(event.key)
 
     async def action_export(self) -> None:
-        """What is listed, as it is listed: for a spreadsheet."""
-        if self.is_locked:
-            return self.console_app.action_show_people()
-        from consoles.admin.export import write_sheet
-
-        heads, rows = self.table.sheet
-        folder, now = self.admin_app.data_folder, self.console_app.now()
-        try:
-            path = await self.console_app.store.run(write_sheet, folder, self.PLACE, now, heads, rows)
-        except OSError:
-            return self.say(self.word("admin.export_failed", folder=str(folder)), "soon")
-        self.say(self.word("admin.exported", file=str(path)))
+        await self.write_out(self.PLACE, *self.table.sheet)

@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 GRAVE = {"block": "flag", "hold": "flag", "warn": "soon", "allow": "done"}
 PORTIONS = {1: "1/2", 2: "", 3: "1 1/2", 4: "2"}
 LEAST_BARS = 2
+LEAST_ROWS = 6  # with fewer, only what is eaten today is told
 
 
 def left_lines(card: Card, width: int, height: int, language: str) -> list[Text]:
     """Flags stand above; when the room is short the time line gives way first."""
     today = today_lines(card, width, language)
     tried = tried_lines(card, width, language)
+    if height < LEAST_ROWS:
+        return today
     room = height - len(today) - 3
     bars = timeline(card.profile.periods, card.at, width, max(LEAST_BARS, room), language)
     lines = [*bars, *today]
@@ -35,30 +38,31 @@ def today_lines(card: Card, width: int, language: str) -> list[Text]:
     head = sides(words(word("clinical.today", language), "strong"), words(word("clinical.verdict", language)), width)
     lines = [head]
     for meal in card.meals:
-        lines.append(meal_line(meal, card.at, width, language))
+        lines += meal_lines(meal, card.at, width, language)
         lines += reason_lines(meal.verdict, card.dish_names, width, language) if _objects(meal) else []
     if not card.meals:
         lines.append(words(f" {word('clinical.no_service', language)}", "quiet"))
     return [*lines, *left_today(card.left, width, language)]
 
 
-def meal_line(meal: MealOfDay, now: int, width: int, language: str) -> Text:
-    """`lunch      L-0412  beans, rice 1/2   COOKING        ALLOWED`"""
+def meal_lines(meal: MealOfDay, now: int, width: int, language: str) -> list[Text]:
+    """`lunch      L-0412  beans, rice 1/2   COOKING        ALLOWED`; dishes that have no room stand below."""
     name = padded(word(f"meal.{meal.service.meal}", language), 10)
     kind = meal.verdict.kind
     verdict = words(word(f"verdict.{kind}", language), GRAVE[kind])
     if meal.order is None:
-        return sides(joined(name, " ", words(_nothing(meal, now, language), "quiet")), verdict, width)
+        return [sides(joined(name, " ", words(_nothing(meal, now, language), "quiet")), verdict, width)]
     state, token = word(f"order_state.{meal.order.state}", language), ""
     if meal.order.stop:
         state, token = word("mark.stop", language), "flag"
     if meal.is_over:
         verdict = words(clock(meal.order.state_at), "quiet")
-    right = joined(words(padded(state, 13), token), " ", words(" " * max(0, 8 - width_of(verdict))), verdict)
-    dishes = ", ".join(_dish(dish, halves) for dish, halves in meal.dishes)
+    right = joined(words(padded(state, 11), token), " ", words(" " * max(0, 8 - width_of(verdict))), verdict)
     left = joined(name, " ", words(f"{meal.order.number}  "))
-    room = width - width_of(left) - width_of(right) - 1
-    return joined(left, words(padded(dishes, max(0, room))), " ", right)
+    room = max(1, width - width_of(left) - width_of(right) - 1)
+    dishes = wrapped(", ".join(_dish(dish, halves) for dish, halves in meal.dishes), room)
+    below = [words(" " * width_of(left) + line) for line in dishes[1:]]
+    return [joined(left, words(padded(dishes[0], room)), " ", right), *below]
 
 
 def _nothing(meal: MealOfDay, now: int, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Flags in rows: complete, in their sequence, in reverse; where they do not fit, there are more rows (screens.md §1.2)."""
+"""Flags in rows: complete, in their sequence; where they do not fit there are more rows, and none is cut."""
 
 from __future__ import annotations
 

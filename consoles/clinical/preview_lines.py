@@ -12,7 +12,7 @@ from consoles.kit.text import cut, joined, padded, sides, words, wrapped
 from core.words import case_words, clock, reason_words, refusal_words, word
 
 if TYPE_CHECKING:
-    from core.care.consequences import Consequences, Flip, Turn
+    from core.care.consequences import Consequences, Flip, Meal, Turn
 
 GRAVE = {"block": "flag", "hold": "flag", "warn": "soon", "allow": "done"}
 WHERE = {
@@ -33,6 +33,8 @@ def preview_lines(found: Consequences, width: int, language: str) -> list[Text]:
         return [words(f" {line}", "soon") for line in wrapped(f"{said.what} {said.next}", width - 2)]
     if found.unknown:
         return [words(f" {line}", "soon") for line in wrapped(word("clinical.cannot_tell", language), width - 2)]
+    if found.placed:
+        return [_placed(meal, width, language) for meal in found.placed]
     lines = [words(f" {_count(found, language)}", "strong")]
     for flip in found.flips:
         lines += _flip(flip, width, language)
@@ -42,6 +44,11 @@ def preview_lines(found: Consequences, width: int, language: str) -> list[Text]:
         said = word("clinical.ends_now", language, what=said_of(period, language), time=clock(period.from_at))
         lines += [words(f" {line}", "quiet") for line in wrapped(said, width - 2)]
     return [*lines, *_warnings(found, width, language)]
+
+
+def _placed(meal: Meal, width: int, language: str) -> Text:
+    state = word(f"order_state.{meal.order.state}", language)
+    return sides(words(f" {meal.order.number}  {state}"), joined(_verdict(meal.verdict.kind, language), " "), width)
 
 
 def _count(found: Consequences, language: str) -> str:

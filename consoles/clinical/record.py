@@ -32,7 +32,9 @@ def record_lines(card: Card, width: int, language: str) -> list[Text]:
         lines += _said(word("clinical.no_diet_yet", language), width, "quiet")
     for hold in card.holds:
         by = card.people.get(hold.held_by, hold.held_by)
-        told = word("clinical.hold_line", language, reason=hold.reason, who=by, when=_when(card, hold.held_at, language))
+        told = word(
+            "clinical.hold_line", language, reason=hold.reason, who=by, when=_when(card, hold.held_at, language)
+        )
         lines += _said(told, width, "void" if hold.ended_at is not None else "")
     return lines
 
@@ -46,7 +48,7 @@ def _allergy(card: Card, one: Allergy, width: int, language: str) -> list[Text]:
     parts = [named, sure, word(f"criticality.{one.criticality}", language), one.reaction]
     by = card.people.get(one.withdrawn_by or one.recorded_by, one.recorded_by)
     told = ", ".join(part for part in parts if part)
-    told = f"{told}   {by}, {_when(card, one.withdrawn_at or one.recorded_at, language)}"
+    told = f"{told} ({by}, {_when(card, one.withdrawn_at or one.recorded_at, language)})"
     token = "void" if one.verification in WITHDRAWN else "" if one.code else "flag"
     return _said(told, width, token)
 
@@ -58,9 +60,11 @@ def _period(card: Card, one: Period, width: int, language: str) -> list[Text]:
         until = word("clinical.until", language, time=_when(card, one.until_at, language))
     elif one.kind != "diet":
         until = word("clinical.ends_by_order", language)
-    limits = ", ".join(f"{word(f'nutrient.{name}', language)} {amount(most, name)}" for name, most in one.limits.items())
-    said = f"{said_of(one, language)}{': ' + limits if limits else ''}"
-    told = f"{said}   {_when(card, one.from_at, language)}, {until}   {by}"
+    limits = ", ".join(
+        f"{word(f'nutrient.{name}', language)} {amount(most, name)}" for name, most in one.limits.items()
+    )
+    said = f"{said_of(one, language)}{' + ' + limits if limits else ''}"
+    told = f"{said}: {_when(card, one.from_at, language)}, {until} ({by})"
     return _said(told, width, "quiet" if one.is_over_at(card.at) else "")
 
 

@@ -61,7 +61,9 @@ def timeline(periods_text: str, now: int, width: int, most: int, language: str) 
     window = window_around(now, width)
     bars = bars_of(periods_text, window, now, language)
     if len(bars) > most:
-        kept = sorted(range(len(bars)), key=lambda place: (not _still(bars[place], window, now), -place))[: max(0, most)]
+        kept = sorted(range(len(bars)), key=lambda place: (not _still(bars[place], window, now), -place))[
+            : max(0, most)
+        ]
         bars = [bar for place, bar in enumerate(bars) if place in kept]
     drawn = [_drawn(bar, width) for bar in bars]
     if not drawn:
@@ -70,7 +72,8 @@ def timeline(periods_text: str, now: int, width: int, most: int, language: str) 
 
 
 def bars_of(periods_text: str, window: Window, now: int, language: str) -> list[Bar]:
-    """One for each thing that was ordered: asked of the rules hour by hour, so a diet ends where a fast has ended it."""
+    """One for each thing that was ordered: asked of the rules hour by hour,
+    so a diet ends where a fast has ended it."""
     from core.diets.profile import periods_of, standing
 
     periods = periods_of(periods_text)

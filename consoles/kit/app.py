@@ -14,11 +14,11 @@ from consoles.kit.acting import Acting
 from consoles.kit.asking import Asking
 from consoles.kit.bounces import Bounces
 from consoles.kit.everywhere import Everywhere
+from consoles.kit.mended import mend_library
 from consoles.kit.scan import ScanRouter
 from consoles.kit.screen import ConsoleScreen
 from consoles.kit.status import Chip, chips
 from consoles.kit.store_thread import StoreThread
-from consoles.kit.text import guard_terminal
 from consoles.kit.theme import LOOKS, look_for, look_named
 from core.kernel.refusal import Refusal
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sync.client.loop import OnChange
     from sync.client.standing import Standing
 
+STANDING_MS = 2_000  # how often the store is asked how it stands while nothing changes
 Opening = Callable[["OnChange"], "Door"]  # runs in the store's thread
 
 
@@ -45,7 +46,7 @@ class ConsoleApp(Everywhere, App[None]):
 
     def __init__(self, opening: Opening, *, language: str = "en", look: str = "", may_leave: bool = False) -> None:
         super().__init__()
-        guard_terminal()
+        mend_library()
         self.opening, self.language, self.may_leave = opening, language, may_leave
         self.look = look_named(look) if look else look_for(os.environ)
         self.store = StoreThread()
@@ -111,8 +112,8 @@ class ConsoleApp(Everywhere, App[None]):
     @property
     def seen(self) -> ConsoleScreen | None:
         """The screen of a console that is seen, under whatever dialog lies over it."""
-        stack = self.screen_stack if self.is_running else []
-        return next((screen for screen in reversed(stack) if isinstance(screen, ConsoleScreen)), None)
+        stack = reversed(self.screen_stack) if self.is_running else ()
+        return next((screen for screen in stack if isinstance(screen, ConsoleScreen)), None)
 
     # -- time and standing --------------------------------------------------------------------------------------------
 
@@ -130,7 +131,7 @@ class ConsoleApp(Everywhere, App[None]):
         if self.store.door is not None:
             if self.acting.lock_if_idle(self.mono()):
                 self.sign_out()
-            if self.mono() - self._instant[1] >= 1_000:
+            if self.mono() - self._instant[1] >= STANDING_MS:
                 self._standing.soon()
         if self.seen is not None:
             self.seen.tick()
@@ -143,5 +144,5 @@ class ConsoleApp(Everywhere, App[None]):
         return self._instant[0] + self.mono() - self._instant[1] if self._instant[0] else 0
 
     def chips(self) -> tuple[Chip, ...]:
-        locked, width = self.acting.person is None, self.size.width
-        return chips(self.standing, now=self.now(), locked=locked, language=self.language, width=width)
+        locked, size = self.acting.person is None, self.size
+        return chips(self.standing, now=self.now(), locked=locked, language=self.language, width=size.width)

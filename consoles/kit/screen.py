@@ -57,6 +57,7 @@ class ConsoleScreen(Screen[Any]):
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {}
     HELP_WORDS: ClassVar[str] = ""
     HAS_MESSAGES: ClassVar[bool] = True
+    HIDES_ITSELF: ClassVar[bool] = False  # draws something of its own while a personal console is locked
     DEBOUNCED_MS: ClassVar[Mapping[str, int]] = {"enter": 300, "u": 300}  # the same key sooner than this is an echo
     ALLOW_SELECT = False
     AUTO_FOCUS = ""  # nothing takes the keys before somebody goes to it
@@ -66,9 +67,10 @@ class ConsoleScreen(Screen[Any]):
     ]
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; overflow: hidden; }
-    ConsoleScreen #too-small { display: none; }
-    ConsoleScreen.-too-small > * { display: none; }
-    ConsoleScreen.-too-small > #too-small { display: block; }
+    ConsoleScreen > #cover { display: none; }
+    ConsoleScreen.-covered > * { display: none; }
+    ConsoleScreen.-covered > #cover, ConsoleScreen.-covered > TopLine, ConsoleScreen.-covered > #foot { display: block; }
+    ConsoleScreen.-too-small > TopLine, ConsoleScreen.-too-small > #foot { display: none; }
     ConsoleScreen #foot { dock: bottom; height: auto; layout: vertical; }
     """
 
@@ -125,7 +127,7 @@ class ConsoleScreen(Screen[Any]):
     def compose(self) -> ComposeResult:
         from textual.containers import Vertical
 
-        yield Lines([Text()], id="too-small")
+        yield Lines([Text()], id="cover")
         yield TopLine()
         yield from self.body()
         with Vertical(id="foot"):
@@ -148,24 +150,42 @@ class ConsoleScreen(Screen[Any]):
         self.tick()
 
     def on_resize(self) -> None:
+        self._cover()
+        self.tick()
+
+    def _cover(self) -> None:
+        """What lies over everything: a screen too small to be read, or a personal console that nobody may read now."""
+        if not self.query("#cover"):
+            return
         width, height = self.app.size
         too_small = width < SMALLEST[0] or height < SMALLEST[1]
+        said = self.word("dialog.too_small", columns=SMALLEST[0], rows=SMALLEST[1]) if too_small else ""
+        if not said and self.is_hidden:
+            said = self.word("sign_in.locked_personal")
+        self.set_class(bool(said), "-covered")
         self.set_class(too_small, "-too-small")
-        if too_small:
-            said = self.word("dialog.too_small", columns=SMALLEST[0], rows=SMALLEST[1])
-            self.query_one("#too-small", Lines).tell([words(line) for line in wrapped(said, max(1, width))])
-        self.tick()
+        self.query_one("#cover", Lines).tell([words(line) for line in wrapped(said, max(1, width))])
+
+    @property
+    def is_hidden(self) -> bool:
+        """Personal consoles hide patients while nobody is signed in; a wall never does."""
+        app = self.console_app
+        return app.acting.person is None and not app.READABLE_WHEN_LOCKED and not self.HIDES_ITSELF
 
     def restyled(self) -> None:
         """Another language or look: everything is drawn again."""
         self.tick()
 
     def person_changed(self) -> None:
+        self._said = Text()
+        self._cover()
         self.tick()
 
     def _show_top(self) -> None:
+        if not self.query(TopLine):  # opening or closing
+            return
         line = self.query_one(TopLine)
-        line.say(*self.top())
+        line.say(*(([self.word(f"screen.{self.console_app.KIND}")], ()) if self.is_hidden else self.top()))
         line.chip(self.console_app.chips()[0])
 
     # -- asking -------------------------------------------------------------------------------------------------------
@@ -303,7 +323,7 @@ class ConsoleScreen(Screen[Any]):
         return self._said.plain
 
     def _show_message(self) -> None:
-        if not self.HAS_MESSAGES:
+        if not self.HAS_MESSAGES or not self.query("#message"):
             return
         left = self._undo.seconds_left(self.console_app.mono()) if self._undo is not None else 0
         right = words(self.word("undo.left", seconds=left), "soon") if left else Text()

@@ -68,12 +68,14 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """flips: orders to which something happens; the others are only counted. ends: what stops being in force.
+    """flips: orders to which something happens; the others are only counted. placed: orders that begin by it.
+    ends: what stops being in force.
 
     refusal: the act would be refused; unknown: this console cannot tell.
     """
 
     flips: tuple[Flip, ...] = ()
+    placed: tuple[Meal, ...] = ()
     same: int = 0
     turns: tuple[Turn, ...] = ()
     ends: tuple[Period, ...] = ()
@@ -115,8 +117,10 @@ def told(before: Ahead, after: Ahead, cases: Iterable[Case] = ()) -> Consequence
     pairs = [(meal, later.get(meal.order.id, meal)) for meal in before.meals]
     flips = [_flip(one, other) for one, other in pairs]
     turns = _turns(before, after)
+    known = [meal.order.id for meal in before.meals]
     return Consequences(
         flips=tuple(flip for flip in flips if _says(flip)),
+        placed=tuple(meal for meal in after.meals if meal.order.id not in known),
         same=sum(not _says(flip) for flip in flips),
         turns=tuple(turns),
         ends=tuple(_ended(before, after)),

@@ -1,4 +1,5 @@
-"""Who is here: every patient by ward and bed with flags and the meal of this hour; and whose meals wait for somebody."""
+"""Who is here: every patient by ward and bed with flags and the meal of this hour;
+and whose meals wait for somebody."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ day, or somebody is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from pydantic import Field, model_validator
@@ -194,7 +194,7 @@ def end_diet_order(tx: Tx, cmd: EndDietOrder) -> None:
 # -- what an order is, and what it does -----------------------------------------------------------------------------
 
 
-def _write(tx: Tx, cmd: DietWritten, *, state: DietState, **columns: str) -> DietOrder:
+def _write(tx: Tx, cmd: DietWritten, *, state: DietState, **columns: Any) -> DietOrder:
     profile = tx.get(DietProfile, cmd.stay_id)
     _refuse_unknown_codes(cmd)
     return tx.add(

@@ -77,7 +77,7 @@ class Layer:
 class Tx:
     """See the module. `rules_age` is how old this machine's knowledge of diets and recipes is, in ms (0 on the server).
 
-    may_hold: a console's audiences. What an act takes out of them is gone for the acts behind it, as it is from its store.
+    may_hold: a console's audiences. What an act takes out of them is gone for the acts behind it, as from its store.
     """
 
     def __init__(self, source: Source, *, rules_age: int = 0, may_hold: frozenset[str] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -37,7 +37,7 @@ def set_default_meal(tx: Tx, cmd: SetDefaultMeal) -> None:
         dish = existing(tx, Dish, dish_id)
         if dish is None or not dish.sold:
             raise Refusal("unknown_recipe", code=dish_id)
-    columns = {
+    columns: dict[str, Any] = {
         "kitchen_id": cmd.kitchen_id,
         "meal": cmd.meal,
         "rank": cmd.rank,
@@ -53,6 +53,4 @@ def set_default_meal(tx: Tx, cmd: SetDefaultMeal) -> None:
 
 EDITORS = frozenset({Role.ADMIN, Role.KITCHEN_LEAD, Role.NUTRITIONIST, Role.SYSTEM})
 
-HANDLERS = (
-    Handle(SetDefaultMeal, set_default_meal, kind=EDIT, where=SERVER, roles=EDITORS, edits=DefaultMeal),
-)
+HANDLERS = (Handle(SetDefaultMeal, set_default_meal, kind=EDIT, where=SERVER, roles=EDITORS, edits=DefaultMeal),)

@@ -187,6 +187,4 @@ def _reads_house(cmd: PlaceDefault, tx: Tx) -> Iterable[Need]:
     return [(Kitchen, service.kitchen_id), (DefaultMeal, "kitchen_id", service.kitchen_id), (Ward, stay.ward_id)]
 
 
-HANDLERS = (
-    Handle(PlaceDefault, place_default, where=SERVER, roles={Role.SYSTEM}, reads=(_reads, _reads_house)),
-)
+HANDLERS = (Handle(PlaceDefault, place_default, where=SERVER, roles={Role.SYSTEM}, reads=(_reads, _reads_house)),)

@@ -54,7 +54,10 @@ def judge_dish_again(tx: Tx, event: DishFactsChanged) -> None:
     order_ids = list(dict.fromkeys(line.order_id for line in lines))
     tx.prefetch((Order, order_id) for order_id in order_ids)
     open_ones = [order for order in (tx.get(Order, order_id) for order_id in order_ids) if order.is_open]
-    _judge(tx, sorted(open_ones, key=_nearness)[:room])
+    chosen = sorted(open_ones, key=_nearness)[:room]
+    tx.prefetch((OrderLine, "order_id", order.id) for order in chosen)
+    tx.prefetch(need for order in chosen for need in _needs(tx, order))
+    _judge(tx, chosen)
 
 
 class JudgeAgain(Command):
@@ -86,8 +89,6 @@ def behind(db: Connection, *, limit: int) -> list[tuple[str, int]]:
 
 def _judge(tx: Tx, orders: list[Order]) -> None:
     """Each by the newest facts; that it was judged is written even where nothing came of it."""
-    tx.prefetch((OrderLine, "order_id", order.id) for order in orders)
-    tx.prefetch(need for order in orders for need in _needs(tx, order))
     for order in orders:
         judge_order_again(tx, order)
         tx.change(order, checked_at=tx.at)
@@ -115,6 +116,4 @@ def _meals(cmd: JudgeAgain, tx: Tx) -> Iterable[Need]:
             yield from _needs(tx, order)
 
 
-HANDLERS = (
-    Handle(JudgeAgain, judge_orders_again, where=SERVER, roles={Role.SYSTEM}, reads=(_orders, _meals)),
-)
+HANDLERS = (Handle(JudgeAgain, judge_orders_again, where=SERVER, roles={Role.SYSTEM}, reads=(_orders, _meals)),)

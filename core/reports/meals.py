@@ -18,10 +18,11 @@ from core.delivery.model import (
 )
 from core.kernel.case import Case, CaseTable
 from core.kernel.row import Row
+from core.kernel.values import SYSTEM
 from core.menu.model import Dish, DishTable
-from core.orders.history import Step, life_of
-from core.orders.model import OPEN, Order, OrderTable
-from core.orders.queries import lines_of_orders
+from core.orders.history import Step
+from core.orders.model import OPEN, Order, OrderMove, OrderTable
+from core.orders.queries import lines_of_orders, moves_of
 from core.payments.model import LedgerEntry, LedgerEntryTable, Payment, PaymentTable
 from core.payments.queries import payment_of
 from core.reports.needs import people_of
@@ -40,6 +41,7 @@ ISSUE: Table = DeliveryIssueTable.__table__  # type: ignore[attr-defined]  # as 
 DISH: Table = DishTable.__table__  # type: ignore[attr-defined]  # as above
 OPEN_ONES, STOPPED = "open", "stopped"
 MOST = 2_000
+NOBODY = "system"  # a step that time itself made
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """One order, whole."""
+    """One order, whole. A step's `by` is "" for the patient, NOBODY for time itself."""
 
     row: OrderRow
     dishes: tuple[tuple[str, int], ...]  # name and halves
@@ -90,19 +92,27 @@ def life(db: Connection, order_id: str, language: str = "en") -> Life | None:
     rows = _order_rows(db, _chosen(Wanted(ids=(order_id,))))
     if not rows:
         return None
-    of_order = {table: select(table).where(table.c.order_id == order_id) for table in (TRAY, HAND_OVER, ISSUE, CASE, ENTRY)}
+    people = people_of(db)
+    of_order = {
+        table: select(table).where(table.c.order_id == order_id) for table in (TRAY, HAND_OVER, ISSUE, CASE, ENTRY)
+    }
     return Life(
         row=rows[0],
         dishes=tuple(_dishes(db, order_id, language)),
-        steps=tuple(life_of(db, order_id)),
+        steps=tuple(_step(move, people) for move in moves_of(db, order_id)),
         trays=tuple(_rows(db, Tray, of_order[TRAY].order_by(TRAY.c.number))),
         hand_overs=tuple(_rows(db, HandOver, of_order[HAND_OVER].order_by(HAND_OVER.c.at))),
         issues=tuple(_rows(db, DeliveryIssue, of_order[ISSUE].order_by(ISSUE.c.at))),
         cases=tuple(_rows(db, Case, of_order[CASE].order_by(CASE.c.opened_at))),
         payment=payment_of(db, order_id),
         entries=tuple(_rows(db, LedgerEntry, of_order[ENTRY].order_by(ENTRY.c.at, ENTRY.c.id))),
-        people=people_of(db),
+        people=people,
     )
+
+
+def _step(move: OrderMove, people: dict[str, str]) -> Step:
+    by = people.get(move.by, NOBODY if move.by == SYSTEM.person_id else "")
+    return Step(move.claimed_at, by, move.from_state, move.to_state, move.reason, move.implied)
 
 
 def _chosen(wanted: Wanted) -> Select[Any]:

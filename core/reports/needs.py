@@ -50,11 +50,16 @@ Detail = Mapping[str, str | int]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How far one console has come, as the server says. Instants in ms UTC, None: never."""
+    """How far one console has come, as known at `as_of`. Instants in ms UTC, None: never, or not known.
+
+    is_here: it is this very console, whose chip says it all.
+    """
 
     at: int | None = None
     rules_at: int | None = None
     waiting: int | None = None
+    as_of: int = 0
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +92,10 @@ class Closed:
     by: str
 
 
-def needs_a_person(db: Connection, *, at: int, heard: Mapping[str, Heard] | None = None) -> tuple[Need, ...]:
+def needs_a_person(db: Connection, *, heard: Mapping[str, Heard] | None = None) -> tuple[Need, ...]:
     """Everything that waits for somebody. heard: by device, where it is known."""
     people = people_of(db)
-    found = [*_stops_and_holds(db), *_unread(db, people), *_cases(db, people), *_silent(db, heard or {}, at)]
+    found = [*_stops_and_holds(db), *_unread(db, people), *_cases(db, people), *_silent(db, heard or {})]
     return tuple(sorted(found, key=_gravest))
 
 
@@ -195,11 +200,13 @@ def _of_case(case: Case, about: Subject, people: Mapping[str, str]) -> Need:
     )
 
 
-def _silent(db: Connection, heard: Mapping[str, Heard], at: int) -> list[Need]:
+def _silent(db: Connection, heard: Mapping[str, Heard]) -> list[Need]:
+    """Consoles the server had not heard for a while when it was asked last: of later nobody here knows."""
     found = []
     for device in _rows(db, Device, select(DEVICE).where(DEVICE.c.revoked_at.is_(None))):
-        last = heard[device.id].at if device.id in heard else None
-        if last is not None and at - last > SILENT_MS:
+        told = heard.get(device.id)
+        last = told.at if told is not None and not told.is_here else None
+        if told is not None and last is not None and told.as_of - last > SILENT_MS:
             found.append(Need(DEVICE_SILENT, device.id, DEVICE_SILENT, last, {"name": device.name}, bed=device.name))
     return found
 

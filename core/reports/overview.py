@@ -20,7 +20,7 @@ from core.menu.model import Dish, DishTable, Service
 from core.menu.queries import next_services, services_under_way_at
 from core.orders.model import OrderState, OrderTable
 from core.reports.events import Happening, happenings
-from core.reports.needs import Closed, Heard, Need, last_closed, needs_a_person
+from core.reports.needs import EXCEPTION, Closed, Heard, Need, last_closed, needs_a_person
 from core.reports.performance import (
     MoneyToday,
     Performance,
@@ -120,7 +120,7 @@ def overview(
     """From this store's own rows. heard: how far the consoles are, by device, where it is known."""
     meals, begins = meals_now(db, at=at), midnight(at)
     return Overview(
-        needs=needs_a_person(db, at=at, heard=heard),
+        needs=needs_a_person(db, heard=heard),
         last_closed=last_closed(db),
         meals=meals,
         wards=wards_now(db, meals.service, at=at),
@@ -219,7 +219,8 @@ def _periods(db: Connection) -> dict[str, str]:
 
 
 def _refused(db: Connection) -> tuple[tuple[str, int], ...]:
-    unread = select(UNREAD.c.code, func.count()).where(UNREAD.c.acknowledged_at.is_(None), UNREAD.c.code != "")
+    refused = (UNREAD.c.acknowledged_at.is_(None), UNREAD.c.outcome != EXCEPTION, UNREAD.c.code != "")
+    unread = select(UNREAD.c.code, func.count()).where(*refused)
     found = _counts(db, unread, UNREAD.c.code)
     return tuple(sorted(found.items(), key=_most_first))
 

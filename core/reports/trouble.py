@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from core.reports.needs import DEVICE_SILENT, HELD, STOP, Heard, Need, needs_a_person
+from core.reports.needs import DEVICE_SILENT, HELD, STOP, Need, needs_a_person
 
 NO_TROUBLE = (STOP, HELD, DEVICE_SILENT)  # they have their own way to an end
 
@@ -32,10 +31,10 @@ class Trouble:
         return len(self.needs)
 
 
-def troubles(db: Connection, *, at: int, heard: Mapping[str, Heard] | None = None) -> tuple[Trouble, ...]:
+def troubles(db: Connection) -> tuple[Trouble, ...]:
     """Cases and verdicts that nobody has read, by their codes; what goes on longest comes first."""
     kinds: dict[tuple[bool, str], list[Need]] = {}
-    for need in needs_a_person(db, at=at, heard=heard):
+    for need in needs_a_person(db):
         if need.kind not in NO_TROUBLE:
             kinds.setdefault((not need.outcome, need.code), []).append(need)
     found = [_trouble(code, sorted(needs, key=_since), is_case) for (is_case, code), needs in kinds.items()]

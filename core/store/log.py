@@ -21,7 +21,12 @@ class Head:
     rules_version: int
     durable_seq: int
     practice: bool
-    epoch_seq: int  # how far the backup reached that this epoch began with
+    epochs: str
+
+    def history(self) -> tuple[tuple[str, int], ...]:
+        """Every epoch there was, with the number of the backup that it began with."""
+        words = self.epochs.split()
+        return tuple(zip(words[::2], map(int, words[1::2]), strict=True))
 
 
 _HEAD = (
@@ -31,7 +36,7 @@ _HEAD = (
     head.c.rules_version,
     head.c.durable_seq,
     head.c.practice,
-    head.c.epoch_seq,
+    head.c.epochs,
 )
 _LOCK = (
     update(head)
@@ -82,7 +87,7 @@ def create_hospital(connection: Connection, *, epoch: str, at: int, signing_seed
         {
             "one": 1,
             "epoch": epoch,
-            "epoch_seq": 0,
+            "epochs": f"{epoch} 0",
             "seq": 0,
             "at": at,
             "turn": 0,

@@ -19,10 +19,11 @@ def begin_epoch(connection: Connection, epoch: str) -> log.Head:
     """The first write after a backup was put back, before anybody is served: consoles notice the new epoch, send again
     what the backup does not hold, and load afresh.
 
-    Raises Refusal("same_epoch"): under the old epoch's name nobody would notice.
+    Raises Refusal("same_epoch"): under the name of one that was nobody would notice.
     """
     before = log.lock_head(connection)
-    if epoch in ("", before.epoch):
+    if not epoch or " " in epoch or epoch in [name for name, _ in before.history()]:
         raise Refusal("same_epoch", epoch=epoch)
-    connection.execute(update(head).values(epoch=epoch, epoch_seq=before.seq, durable_seq=before.seq))
+    epochs = f"{before.epochs} {epoch} {before.seq}"
+    connection.execute(update(head).values(epoch=epoch, epochs=epochs, durable_seq=before.seq))
     return log.read_head(connection)

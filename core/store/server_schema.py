@@ -16,7 +16,7 @@ head = Table(
     SERVER,
     Column("one", BigInteger, primary_key=True, autoincrement=False),
     Column("epoch", Text, nullable=False),
-    Column("epoch_seq", BigInteger, nullable=False),  # how far the backup reached that this epoch began with
+    Column("epochs", Text, nullable=False),  # each epoch and the number it began with, oldest first: "a 0 b 4711"
     Column("seq", BigInteger, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("turn", BigInteger, nullable=False),

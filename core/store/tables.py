@@ -51,9 +51,14 @@ ROWS: MappingProxyType[str, type[Row]] = MappingProxyType(
     {row.table_name: row for row in sorted(_value_classes(Row), key=lambda row: row.table_name)}
 )
 TABLES: MappingProxyType[type[Row], Table] = MappingProxyType({row: _table_of(row) for row in ROWS.values()})
-SCHEMA = crc32(
-    "\n".join(f"{table.name} {column.name} {column.nullable}" for table in TABLES.values() for column in table.c).encode()
-) & 0x7FFF_FFFF  # which row tables this version knows: in the handshake, in images, beside a console's rows
+SCHEMA = (
+    crc32(
+        "\n".join(
+            f"{table.name} {column.name} {column.nullable}" for table in TABLES.values() for column in table.c
+        ).encode()
+    )
+    & 0x7FFF_FFFF
+)  # which row tables this version knows: in the handshake, in images, beside a console's rows
 SERVER = SQLModel.metadata  # every row table, with its constraints; server_schema adds the machinery
 
 _EMPTY: MappingProxyType[str, dict[str, Any]] = MappingProxyType(

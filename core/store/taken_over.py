@@ -1,6 +1,7 @@
 """Which console has taken over what a patient may eat, and when it said so itself: what a card's "seen by" reads.
 
-One row for each patient and console, written when that console tells its own cursor; nothing is told from what was sent.
+One row for each patient and console, written when that console tells its own cursor;
+nothing is told from what was sent.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _KEEP = insert(taken_over)
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A console that holds a patient. has: the newest rules are there; at: when it said so, 0 when that is not known."""
+    """A console that holds a patient. has: the newest rules are there; at: when it said so, 0 when not known."""
 
     name: str
     kind: str
@@ -86,10 +87,7 @@ def reach_of(connection: Connection, stay: Stay) -> Reach:
     """Every kitchen and handheld that holds this patient, kitchens first."""
     seq = connection.execute(_NEWEST, {"stay_id": stay.id}).scalar_one() or 0
     changed_at = log.instants_of(connection, [seq]).get(seq, 0)
-    said = {
-        row.device_id: row
-        for row in connection.execute(select(taken_over).where(taken_over.c.stay_id == stay.id))
-    }
+    said = {row.device_id: row for row in connection.execute(select(taken_over).where(taken_over.c.stay_id == stay.id))}
     holders = [_holder(row, said.get(row.id), seq) for row in connection.execute(_of_places(stay)).all()]
     return Reach(seq, changed_at, tuple(sorted(holders, key=_kitchens_first)))
 
@@ -107,9 +105,7 @@ def _stands(connection: Connection, device_id: str) -> tuple[str, str]:
 
 
 def _is_for(audience: str, place: str, names: str) -> bool:
-    return any(
-        name.startswith(f"{audience}:") and place in ("", name.partition(":")[2]) for name in names.split()
-    )
+    return any(name.startswith(f"{audience}:") and place in ("", name.partition(":")[2]) for name in names.split())
 
 
 def _of_places(stay: Stay) -> Any:

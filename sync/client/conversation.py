@@ -201,7 +201,7 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     contact.set_clock(store, moment, at=hello.at, error=moment.mono - ask.asked_at)
     restored = bool(before.epoch) and hello.epoch != before.epoch
     if restored:
-        outbox.forget_lost_answers(store, above=hello.epoch_seq)
+        outbox.forget_lost_answers(store, above=_last_common(before.epoch, hello))
     if not outbox.agree(store, hello.last_dseq):
         talk = replace(talk, fork=refused.new_incarnation(chance))
     far = hello.head - before.seq > SNAPSHOT_BEHIND

@@ -22,8 +22,8 @@ from core.store.home import DEVICE_KEY, Home
 from core.store.open import Store
 from sync.client import desk, sign_in, standing
 from sync.client.desk import Pressed, Signed
-from sync.client.loop import Loop, OnChange
 from sync.client.foresight import foresee
+from sync.client.loop import Loop, OnChange
 from sync.client.machine import MachineChance, MachineClock
 from sync.client.moment import server_time
 from sync.client.seen import SeenBy

@@ -1,4 +1,4 @@
-"""What an act would change, before anybody gives it: the real handler over this console's own rows, and all is dropped."""
+"""What an act would change, before anybody gives it: the real handler over this console's rows, and all is dropped."""
 
 from __future__ import annotations
 

@@ -45,15 +45,12 @@ def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None, *, aga
         return Tried(_touched(tx.drop(), ()), unknown=True)
     except Refusal as refusal:
         return Tried(_touched(tx.drop(), ()), refusal=refusal)
-    if again and _is_here(tx):
-        return Tried(_touched(tx.drop(), ()), refusal=Refusal("exists_already"))
+    made = tx.made() if again else {}
+    if any(tx.source.rows(table, ids) for table, ids in made.items()):
+        here = {f"{table.table_name} {row_id}": READ for table, ids in made.items() for row_id in ids}
+        return Tried({**_touched(tx.drop(), ()), **here}, refusal=Refusal("exists_already"))
     layer, changes = tx.keep()
     return Tried(_touched(layer, changes))
-
-
-def _is_here(tx: Tx) -> bool:
-    """Whether a row that the act makes is held already: its id follows from the act's, so nobody else made it."""
-    return any(tx.source.rows(table, ids) for table, ids in tx.made().items())
 
 
 def _touched(layer: Layer, changes: Iterable[RowChange]) -> dict[str, str]:

@@ -63,7 +63,8 @@ def _expected_dseq(store: Store, talk: Talk, moment: Moment, chance: bytes, trou
 
 
 def _forked(store: Store, talk: Talk, moment: Moment, chance: bytes, trouble: Trouble) -> Talk:
-    """This store was cloned or restored, or the server was: its acts go on under a new incarnation and their own ids."""
+    """This store was cloned or restored, or the server was:
+    its acts go on under a new incarnation and their own ids."""
     return replace(talk, fork=talk.fork or new_incarnation(chance))
 
 

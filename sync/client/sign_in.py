@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, select
 
+from core.devices.audience import ROLES_AT
 from core.devices.model import DeviceKind
 from core.kernel.refusal import Refusal
 from core.kernel.tx import Tx
@@ -207,10 +208,15 @@ def _now(connection: Connection, moment: Moment) -> int:
 
 
 def _verifiers(connection: Connection) -> dict[str, PinVerifier]:
-    """The newest verifier of each person that is held here."""
+    """The newest verifier of each person whose work is done at a console of this kind; others are strangers here."""
     table = TABLES[PinVerifier]
     rows = as_rows(PinVerifier, connection.execute(select(table).order_by(table.c.changed_at, table.c.id)))
-    return {row.person_id: row for row in rows if row.withdrawn_at is None}
+    newest = {row.person_id: row for row in rows if row.withdrawn_at is None}
+    me = queue.this(connection)
+    roles = ROLES_AT.get(me.kind, frozenset()) if me is not None else frozenset()
+    grants = TxSource(connection, whole=False).owned(Grant, "person_id", sorted(newest))
+    works_here = {grant.person_id for held in grants.values() for grant in held if grant.role in roles}
+    return {person_id: row for person_id, row in newest.items() if person_id in works_here}
 
 
 def _by_display(person: Actable) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.devices import keys
 from core.devices.commands import EnrolDevice
@@ -15,8 +15,8 @@ from core.devices.model import Device, EnrolCode
 from core.kernel.values import MINUTE_MS, SYSTEM, Origin, derived_id, due_op_id
 from core.store import log, taken_over
 from core.store.open import Store
-from core.store.read import TxSource
-from core.store.tables import SCHEMA
+from core.store.read import TxSource, as_rows
+from core.store.tables import SCHEMA, TABLES
 from core.wards.model import Stay
 from sync import chain
 from sync.protocol import (
@@ -110,7 +110,7 @@ def hello(store: Store, now: int, message: Hello) -> HelloAnswer:
         head=head.seq,
         last_dseq=known["last_dseq"],
         audiences=AudienceChange(audience.version_of(may), may),
-        epoch_seq=head.epoch_seq,
+        epochs=head.history(),
     )
 
 
@@ -214,7 +214,12 @@ def note_contact(connection: Connection, now: int, incarnation: str) -> None:
 
 
 def seen_by(store: Store, now: int, device_id: str, stay_id: str) -> SeenAnswer:
-    """Who has taken over the newest rules of one patient. Raises Refused: 403 not_your_audience, device_revoked."""
+    """Who has taken over the newest rules of one patient. Raises Refused: 403 not_your_audience, device_revoked.
+
+    stay_id "": every console of the hospital, for the administrator's page.
+    """
+    if not stay_id:
+        return _every_console(store, now, device_id)
     with store.reading() as connection:
         head = log.read_head(connection)
         may = audience.of_device(connection, device_id, max(now, head.at))
@@ -226,6 +231,29 @@ def seen_by(store: Store, now: int, device_id: str, stay_id: str) -> SeenAnswer:
         reach = taken_over.reach_of(connection, stay)
     holders = tuple(Holder(one.name, one.kind, one.has, one.at, one.heard_at) for one in reach.holders)
     return SeenAnswer(stay_id, reach.seq, reach.changed_at, max(now, head.at), holders)
+
+
+def _every_console(store: Store, now: int, device_id: str) -> SeenAnswer:
+    """How far each console in use says it has come: a holder's name is its id, `at` the instant its rows are of."""
+    with store.reading() as connection:
+        head = log.read_head(connection)
+        if "admin" not in audience.of_device(connection, device_id, max(now, head.at)):
+            raise Refused(403, "not_your_audience")
+        table = TABLES[Device]
+        in_use = as_rows(Device, connection.execute(select(table).where(table.c.revoked_at.is_(None))))
+        known = {row.id: row for row in log.devices_heard(connection)}
+        instants = log.instants_of(connection, [row.cursor for row in known.values()])
+    holders = []
+    for device in sorted(in_use, key=_name):
+        row = known.get(device.incarnation)
+        cursor, heard_at = (row.cursor, row.heard_at) if row is not None else (0, 0)
+        has = cursor >= head.seq
+        holders.append(Holder(device.id, device.kind, has, heard_at if has else instants.get(cursor, 0), heard_at))
+    return SeenAnswer("", head.seq, head.at, max(now, head.at), tuple(holders))
+
+
+def _name(device: Device) -> tuple[str, str]:
+    return (device.name, device.id)
 
 
 def _is_incarnation(text: str) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, select
 
 from core.delivery.commands import EndWaiting
 from core.delivery.waiting import waited_too_long
+from core.diets.namesakes import telling_of, untold
 from core.diets.prescribing import MissSignature
 from core.diets.queries import unsigned
 from core.kernel.message import Command
@@ -73,12 +74,16 @@ FIRST = (
     Found("judge_again", lambda db, at, most: behind(db, limit=most), lambda i: JudgeAgain(order_ids=(i,))),
     Found("default_tray", lambda db, at, most: owed(db, at, limit=most), placing_of),
     Found("no_signature", lambda db, at, most: unsigned(db, at, limit=most), lambda i: MissSignature(diet_order_id=i)),
+    Found("name_alert", lambda db, at, most: untold(db, limit=most), telling_of),
     Found("end_waiting", lambda db, at, most: waited_too_long(db, at, limit=most), lambda i: EndWaiting(order_id=i)),
 )
 
 
 def fallen(store: Store, now: int) -> list[Submission]:
-    """At most a turn of acts that time itself gives. A second process finds the same ids, and they happen once."""
+    """A few turns of acts at most that time itself gives, for the writer to cut.
+
+    A second process finds the same ids, and they happen once.
+    """
     found: list[Submission] = []
     with store.reading() as connection:
         at = max(now, log.read_head(connection).at)
@@ -86,7 +91,7 @@ def fallen(store: Store, now: int) -> list[Submission]:
             known = log.known_ops(connection, [submission.op_id for submission in page])
             found.extend(submission for submission in page if submission.op_id not in known)
             if len(found) >= TURN_OPS:
-                return found[:TURN_OPS]
+                return found
     return found
 
 

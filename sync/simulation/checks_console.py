@@ -158,7 +158,7 @@ def check_store(console: Console, replica: Replica, journal: Journal, shelf: She
         verdicts_are_the_log_s(outcomes, replica, journal, console.name)
         if cursor.audiences and cursor.seq >= cursor.ready_seq:
             holds_exactly(base, cursor, replica, console.name)
-    tables_are_a_replay(console, rows, shelf)
+        tables_are_a_replay(console, rows, shelf)  # rows of an epoch that is over wait to be laid anew
 
 
 def holds_exactly(base: dict[tuple[str, str], Any], cursor: Cursor, replica: Replica, name: str) -> None:

@@ -178,7 +178,9 @@ def _enrol_console(world: World) -> None:
     op_id = uuid7(world.now, world.dice.bytes(10))
     world.journal.note(Deed(op_id, "office", "clerk", make.name, world.now, make))
     wanted = submit(make, op_id=op_id, actor=hospital.CLERK, origin=Origin.CLI)
-    world.servers.do(lambda: perform(world.server_store, world.now, [wanted]))
+    if world.servers.do(lambda: perform(world.server_store, world.now, [wanted])) is None:
+        world.journal.deeds[op_id].sure = False
+        return
     me = enrol.newcomer(world.dice.bytes(48), code, kind)
     asked = Asked("POST", enrol.PATH, "", {}, me.message())
     first: Answer | None = world.servers.do(lambda: process.answer(asked))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from tests.bench import cli, sync
+from tests.bench import cli, diets, sync
 from tests.bench.metric import Metric
 
 MEASUREMENTS: Mapping[str, Callable[[], Iterable[Metric]]] = {
     "cli": cli.measure,
+    "diets": diets.measure,
     "sync": sync.measure,
 }
 

@@ -13,7 +13,9 @@ from core.delivery.commands import CONSEQUENCES, CollectTray, EndWaiting, GiveTr
 from core.delivery.model import Tray
 from core.diets.allergies import MatchAllergy, RecordAllergiesAsked, RecordAllergy, WithdrawAllergy
 from core.diets.commands import EndDietOrder, HoldTrays, PrescribeDiet, StartNilByMouth
-from core.diets.model import Allergy, DietOrder, TrayHold
+from core.diets.model import Allergy, Allowance, DietOrder, DietProfile, TrayHold
+from core.diets.overrides import AllowDish, EndAllowance
+from core.diets.prescribing import CosignDiet, DraftDiet, SignDiet, TakeVerbalDiet
 from core.kernel.case import Case
 from core.kernel.message import Command
 from core.kernel.row import Row
@@ -147,6 +149,36 @@ class Day:
             limits=self.maybe({}, {"potassium_mg": self.one((150, 400, 900))}),
             from_at=self.one((None, None, None, self.at - HOUR_MS, self.at + HOUR_MS)),
         )
+
+    def _press_draft(self) -> Command:
+        return DraftDiet(stay_id=self.id_of(Stay), components=self.one((("regular",), ("low_salt",))))
+
+    def _press_sign(self) -> Command:
+        return SignDiet(diet_order_id=self.id_of(DietOrder), replaces=())
+
+    def _press_hear(self) -> Command:
+        return TakeVerbalDiet(
+            stay_id=self.id_of(Stay), replaces=(), components=("regular",), doctor_id=self.one(("doctor_1", "nurse_1"))
+        )
+
+    def _press_cosign(self) -> Command:
+        return CosignDiet(diet_order_id=self.id_of(DietOrder))
+
+    def _press_allow(self) -> Command:
+        stay_id = self.id_of(Stay)
+        profile = self.known.get(DietProfile, {}).get(stay_id)
+        return AllowDish(
+            stay_id=stay_id,
+            dish_id=self.one(DISHES),
+            codes=self.one((("component",), ("allergy", "component"), ("nutrient_limit",))),
+            why="eats nothing else",
+            until_at=self.at + self.one((HOUR_MS, 9 * HOUR_MS)),
+            rules_version=getattr(profile, "rules_version", 1),
+            second_id=self.maybe("", "nurse_1"),
+        )
+
+    def _press_end_allowance(self) -> Command:
+        return EndAllowance(allowance_id=self.id_of(Allowance))
 
     def _press_end_diet(self) -> Command:
         return EndDietOrder(diet_order_id=self.id_of(DietOrder), in_error=self.maybe(True, False))

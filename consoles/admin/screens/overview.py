@@ -1,4 +1,4 @@
-"""The overview: what needs a person first, then the meal, the wards, the consoles, the day in figures (screens.md §8)."""
+"""The overview: what needs a person first, then the meal, wards, consoles, the day in figures (screens.md §8)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from textual.containers import Horizontal, Vertical
 
 from consoles.admin import boxes
 from consoles.admin.closing import Closing
-from consoles.admin.lists import AdminTable
+from consoles.admin.heard import look_again
+from consoles.admin.lists import AdminTable, BoxTitle
 from consoles.admin.screen import AdminScreen
 from consoles.kit.dialogs import Choice
 from consoles.kit.keybar import key
-from consoles.kit.lines import WIDE, Line, Lines
+from consoles.kit.lines import NARROW, WIDE, Lines
 from consoles.kit.table import Column, Table
-from consoles.kit.text import joined, sides, words
+from consoles.kit.text import joined, words
 from core.words import clock
 
 if TYPE_CHECKING:
@@ -26,8 +27,9 @@ if TYPE_CHECKING:
 
     from core.reports.overview import Overview
 
-BOXES = ("needs", "wards", "service", "meals", "devices", "money", "refused")
+BOXES = ("needs", "wards", "service", "meals", "rest", "devices", "money", "refused")
 RIGHT = BOXES[3:]
+COLUMNS = {"needs": boxes.need_columns, "wards": boxes.ward_columns, "devices": boxes.device_columns}
 MOST_NEEDS = 12
 SPOKEN_MS = 8_000  # so long stands what was said before the last events come back
 
@@ -54,6 +56,7 @@ class OverviewScreen(Closing, AdminScreen):
         "service",
         "ward",
         "dish",
+        "seen",
     )
     HELP_WORDS = "admin_overview"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -67,13 +70,16 @@ class OverviewScreen(Closing, AdminScreen):
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("admin.next_box admin.open | kit.help",),
         60: ("admin.next_box admin.open admin.why admin.override admin.export admin.find kit.sync | kit.help",),
-        120: ("admin.next_box admin.open admin.why admin.override admin.export admin.find kit.sync kit.who | kit.help",),
+        120: (
+            "admin.next_box admin.open admin.why admin.override admin.export admin.find kit.sync kit.who | kit.help",
+        ),
     }
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: Overview | None = None
         self._spoke_at = -SPOKEN_MS
+        self._tiny = False  # one box at a time
         self._stops: frozenset[str] | None = None  # None: nothing was heard before, so nothing is news
 
     # -- what it is made of -------------------------------------------------------------------------------------------
@@ -81,23 +87,22 @@ class OverviewScreen(Closing, AdminScreen):
     def inside(self) -> ComposeResult:
         with Horizontal(id="halves"):
             with Vertical(id="left"):
-                yield Line(id="needs-title")
-                yield AdminTable(boxes.NEED_COLUMNS, id="needs", numbered=True, heads=False)
-                yield Lines([Text()], id="wards-title")
-                yield AdminTable(boxes.ward_columns(self.language), id="wards", heads=False)
-                yield Line(id="service-title")
+                yield BoxTitle(id="needs-title")
+                yield AdminTable(self._columns("needs"), id="needs", numbered=True, heads=False)
+                yield BoxTitle(id="wards-title")
+                yield AdminTable(self._columns("wards"), id="wards", heads=False)
                 yield AdminTable(boxes.FIGURE_COLUMNS, id="service", heads=False)
                 yield Lines([Text()], id="more")
             yield Lines([Text()], id="bar")
             with Vertical(id="right"):
-                yield Line(id="meals-title")
+                yield BoxTitle(id="meals-title")
                 yield AdminTable(boxes.MEAL_COLUMNS, id="meals", heads=False)
-                yield Lines([Text()], id="devices-title")
-                yield AdminTable(boxes.device_columns(self.language), id="devices", heads=False)
-                yield Line(id="money-title")
+                yield AdminTable(boxes.FIGURE_COLUMNS, id="rest", heads=False)
+                yield BoxTitle(id="devices-title")
+                yield AdminTable(self._columns("devices"), id="devices", heads=False)
                 yield AdminTable(boxes.FIGURE_COLUMNS, id="money", heads=False)
-                yield Line(id="refused-title")
-                yield AdminTable([Column(""), Column("", 5, right=True)], id="refused", heads=False)
+                yield BoxTitle(id="refused-title")
+                yield AdminTable(boxes.REFUSED_COLUMNS, id="refused", heads=False)
                 yield Lines([Text()], id="last")
 
     def place_words(self) -> Sequence[Text | str]:
@@ -116,14 +121,33 @@ class OverviewScreen(Closing, AdminScreen):
 
     def on_resize(self) -> None:
         self.set_class(self.app.size.width < WIDE, "-narrow")
+        was_tiny, self._tiny = self._tiny, self.app.size.width < NARROW
+        if was_tiny != self._tiny:
+            for name in COLUMNS:
+                self.box(name).fill([])
+                self.box(name).rename(self._columns(name))
+            self.ask_soon()
+        self._lay_out(self._box_here() or "needs")
         super().on_resize()
         self._show_frame()
         self.call_after_refresh(self._show_lines)
 
     def restyled(self) -> None:
-        self.box("wards").rename(boxes.ward_columns(self.language))
-        self.box("devices").rename(boxes.device_columns(self.language))
+        for name in COLUMNS:
+            self.box(name).rename(self._columns(name))
         super().restyled()
+
+    def _columns(self, name: str) -> tuple[Column, ...]:
+        return COLUMNS[name](self.language, tiny=self._tiny)
+
+    def _lay_out(self, here: str) -> None:
+        """Side by side where there is room; else the half with this box; else this box alone."""
+        self.set_class(here in RIGHT, "-right")
+        for name in BOXES:
+            alone = not self._tiny or name == here
+            self.box(name).display = alone
+            for title in self.query(f"#{name}-title"):
+                title.display = alone
 
     def box(self, name: str) -> AdminTable:
         return self.query_one(f"#{name}", AdminTable)
@@ -134,23 +158,27 @@ class OverviewScreen(Closing, AdminScreen):
         from consoles.admin.heard import heard_here
         from core.reports.overview import overview
 
-        app = self.console_app
-        return overview(db, at=app.now(), heard=heard_here(db, app.standing), language=self.language)
+        app = self.admin_app
+        return overview(db, at=app.now(), heard=heard_here(db, app), language=self.language)
 
     def show(self, rows: Overview) -> None:
-        self.rows, now, language = rows, self.console_app.now(), self.language
+        self.rows, now, language, tiny = rows, self.console_app.now(), self.language, self._tiny
         self._ring(rows)
         none = self._none_open(rows)
-        self.box("needs").fill(boxes.need_rows(rows.needs, now, language), empty=none)
-        self.box("wards").fill(boxes.ward_rows(rows.wards, language), empty=self.word("admin.wards_empty"))
+        self.box("needs").fill(boxes.need_rows(rows.needs, now, language, tiny=tiny), empty=none)
+        self.box("wards").fill(boxes.ward_rows(rows.wards, language, tiny=tiny), empty=self.word("admin.wards_empty"))
         self.box("service").fill(boxes.service_rows(rows.performance, language))
-        self.box("meals").fill(boxes.meal_rows(rows.meals, language) if rows.meals.service else [], empty=self._no_meal())
-        self.box("devices").fill(boxes.device_rows(rows.devices, now, language), empty=self.word("admin.devices_empty"))
+        self.box("meals").fill(
+            boxes.meal_rows(rows.meals, language) if rows.meals.service else [], empty=self._no_meal()
+        )
+        self.box("rest").fill(boxes.rest_rows(rows.meals, language))
+        self.box("devices").fill(
+            boxes.device_rows(rows.devices, now, language, tiny=tiny), empty=self.word("admin.devices_empty")
+        )
         self.box("money").fill(boxes.money_rows(rows.money, language))
         self.box("refused").fill(boxes.refused_rows(rows.refused, language), empty=self.word("admin.refused_none"))
         if not self.has_class("-narrow"):
             self.box("needs").styles.height = max(5, min(MOST_NEEDS, len(rows.needs)))
-        self._show_titles(rows)
         self._show_lines()
         self.tick()
 
@@ -174,34 +202,30 @@ class OverviewScreen(Closing, AdminScreen):
         return self.word("kitchen.empty", meal=self.word(f"meal.{coming.meal}"), time=clock(coming.opens_at))
 
     def _show_titles(self, rows: Overview) -> None:
-        strong = {name: words(self.word(f"admin.{key}"), "strong") for name, key in _TITLES.items()}
-        open_ones = words(self.word("admin.open", count=len(rows.needs)), "flag" if rows.needs else "done")
-        self.query_one("#needs-title", Line).say(strong["needs"], open_ones)
-        service, meals = rows.meals.service, strong["meals"]
+        now_open = words(self.word("admin.open", count=len(rows.needs)), "flag" if rows.needs else "done")
+        self._title("needs", self.word("admin.needs_a_person"), now_open)
+        service = rows.meals.service
+        line = ""
         if service is not None:
             line = self.word("admin.meals_line", meal=self.word(f"meal.{service.meal}"), count=rows.meals.trays)
-            meals = joined(meals, "   ", words(line))
-        self.query_one("#meals-title", Line).say(meals)
-        self.query_one("#service-title", Line).say(strong["service"])
-        self.query_one("#money-title", Line).say(strong["money"])
-        self.query_one("#refused-title", Line).say(strong["refused"])
-        wards = boxes.heads(self.word("admin.wards"), boxes.ward_columns(self.language), 2)
-        self.query_one("#wards-title", Lines).tell([joined(" ", wards)])
+        self._title("meals", self.word("admin.meals_now"), said=line)
+        self._title("wards", self.word("admin.wards"), boxes.heads(self._columns("wards")))
+        self._title("devices", self.word("admin.devices"), boxes.heads(self._columns("devices")))
+        self._title("refused", self.word("admin.refused_by_reason"))
+
+    def _title(self, box: str, name: str, right: Text | None = None, *, said: str = "") -> None:
+        """The name of a box over its rows, with what belongs to it at the right."""
+        left = joined(words(name, "strong"), words(f"   {said}" if said else ""))
+        self.query_one(f"#{box}-title", BoxTitle).say(left, right or Text())
 
     def _show_lines(self) -> None:
         """What only stands there: the plot, what has run out, the bar between the halves."""
         rows = self.rows
         if rows is None or not self.is_mounted:
             return
-        now = self.console_app.now()
-        columns = boxes.device_columns(self.language)
-        width = max(20, self.query_one("#devices-title", Lines).size.width)
-        heads = " ".join(
-            f"{column.title:>{column.width}}" if column.right else f"{column.title:<{column.width}}" for column in columns[1:]
-        )
-        title = words(f" {self.word('admin.devices')}", "strong")
-        self.query_one("#devices-title", Lines).tell([sides(title, words(heads, "quiet"), width)])
-        more = [Text(), *(joined(" ", line) for line in boxes.plot_lines(rows.performance.given, now, self.language))]
+        self._show_titles(rows)
+        plot = boxes.plot_lines(rows.performance.given, self.console_app.now(), self.language)
+        more = [Text(), *(joined(" ", line) for line in plot)]
         if rows.run_out:
             more += [Text(), words(f" {self.word('admin.runs_out')}", "strong")]
             more += [words(f"   {name}", "soon") for name in rows.run_out]
@@ -211,6 +235,7 @@ class OverviewScreen(Closing, AdminScreen):
 
     def tick(self) -> None:
         super().tick()
+        look_again(self.admin_app)
         spoken = self.console_app.mono() - self._spoke_at < SPOKEN_MS
         if self.rows is not None and not spoken and not self.is_locked:
             self._show_events()
@@ -241,7 +266,7 @@ class OverviewScreen(Closing, AdminScreen):
         here = self._box_here()
         at = names.index(here) if here in names else -step
         name = names[(at + step) % len(names)]
-        self.set_class(name in RIGHT, "-right")
+        self._lay_out(name)
         self.box(name).focus()
         self.call_after_refresh(self._show_lines)
 
@@ -271,6 +296,8 @@ class OverviewScreen(Closing, AdminScreen):
             self.close_need(next(need for need in self.rows.needs if need.key == key))
         elif box == "meals":
             self._open_orders(group=name)
+        elif box == "rest":
+            self._ask_rest()
         elif box == "ward":
             from consoles.admin.screens.beds import BedsScreen
 
@@ -329,20 +356,11 @@ class OverviewScreen(Closing, AdminScreen):
         heads, rows = self.box(name).sheet
         await self.write_out(name, heads, rows)
 
-    def action_rest(self) -> None:
+    def _ask_rest(self) -> None:
         """The meals that are on no step: held, stopped, cancelled, not delivered."""
         groups = ("held", "stopped", "cancelled", "not_delivered")
         choices = [Choice(self.word(f"admin.group_{group}"), group) for group in groups]
         self.choose_one(self.word("admin.meals_now"), choices, lambda group: self._open_orders(group=group))
-
-
-_TITLES = {
-    "needs": "needs_a_person",
-    "meals": "meals_now",
-    "service": "service_today",
-    "money": "money_today",
-    "refused": "refused_by_reason",
-}
 
 
 def _slowest(one: object) -> int:

@@ -13,7 +13,7 @@ from consoles.clinical.screen import ClinicalScreen
 from consoles.kit.keybar import key
 from consoles.kit.lines import NARROW, WIDE, Line, Rule
 from consoles.kit.table import Column, Table, TableRow
-from consoles.kit.text import joined, padded, words
+from consoles.kit.text import joined, padded, width_of, words
 from core.words import clock, duration, word
 
 if TYPE_CHECKING:
@@ -38,13 +38,10 @@ class HeldScreen(ClinicalScreen):
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("clinical.open kit.why | kit.help",),
         60: (
-            "clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.next_page",
-            "kit.up kit.down kit.sync kit.who | kit.help",
+            "clinical.open kit.why clinical.my_day clinical.patients clinical.held",
+            "kit.sync kit.who | kit.help",
         ),
-        120: (
-            "clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.up kit.down kit.next_page"
-            " kit.sync kit.who | kit.help",
-        ),
+        120: ("clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.sync kit.who | kit.help",),
     }
 
     def __init__(self) -> None:
@@ -123,7 +120,8 @@ def waiting_row(key: str, one: Waiting, now: int, width: int, language: str) -> 
         line = joined(head, padded(meal, 11), words(f"{padded(state, 11)} {padded(why, 40)}", "flag"), f"  {owner}")
         return TableRow(key, (line,))
     if width >= NARROW:
-        line = joined(head, words(padded(why, width - 51), "flag"), f"  {owner}")
+        room = width - width_of(head) - width_of(owner) - 4
+        line = joined(head, words(padded(why, max(8, room)), "flag"), f"  {owner}")
         return TableRow(key, (line,))
     below = (words(f"   {why}", "flag"), words(f"   {owner}", "quiet"))
     return TableRow(key, (head,), below=below)

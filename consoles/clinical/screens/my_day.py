@@ -1,4 +1,5 @@
-"""What waits for a nutritionist: held meals by their deadline, allergies in words, what was tried in vain, who is new."""
+"""What waits for a nutritionist: held meals by their deadline, allergies in words, what was tried in vain,
+who is new."""
 
 from __future__ import annotations
 
@@ -46,13 +47,10 @@ class MyDayScreen(ClinicalScreen):
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("clinical.open kit.why | kit.help",),
         60: (
-            "clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.next_page",
-            "kit.up kit.down kit.sync kit.who | kit.help",
+            "clinical.open kit.why clinical.my_day clinical.patients clinical.held",
+            "kit.sync kit.who | kit.help",
         ),
-        120: (
-            "clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.up kit.down kit.next_page"
-            " kit.sync kit.who | kit.help",
-        ),
+        120: ("clinical.open kit.why clinical.my_day clinical.patients clinical.held kit.sync kit.who | kit.help",),
     }
 
     def __init__(self) -> None:

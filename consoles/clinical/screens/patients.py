@@ -54,11 +54,10 @@ class PatientsScreen(ClinicalScreen):
         0: ("clinical.open clinical.ward | kit.help",),
         60: (
             "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held",
-            "kit.up kit.down kit.next_page kit.sync kit.who | kit.help",
+            "kit.sync kit.who | kit.help",
         ),
         120: (
-            "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held kit.next_page"
-            " kit.sync kit.who | kit.help",
+            "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held kit.sync kit.who | kit.help",
         ),
     }
 
@@ -83,7 +82,7 @@ class PatientsScreen(ClinicalScreen):
 
     def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
         wards = self.ward_ids()
-        named = [self.word("ward_name.one", ward=", ".join(wards))] if wards else []
+        named = [self.word("clinical.on_ward", ward=", ".join(wards))] if wards else []
         return self.lead(self.word("clinical.patients"), *named)
 
     def ward_ids(self) -> tuple[str, ...]:
@@ -181,7 +180,7 @@ def patient_row(one: Here, width: int, language: str) -> TableRow:
     flags = packed(flag_texts(one.flags, language), room) or [words("")]
     first = flags[0]
     if width >= NARROW:
-        first = joined(first, " " * (room - width_of(first)), "  ", meal)
+        first = joined(first, " " * (room - width_of(first)), " ", meal)
     below = [joined(" " * 10, line) for line in flags[1:]]
     if width < NARROW:
         below.append(joined(" " * 10, meal))

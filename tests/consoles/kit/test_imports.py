@@ -28,8 +28,9 @@ def opening(on_change):
 class Watched(KitchenApp):
     def open_store(self):
         heavy.extend(m for m in {HEAVY!r} if m in sys.modules)
-        heavy.append("frame" if self.screen.is_mounted and "KITCHEN" in
-        self.seen.query("TopLine").first().lines[0] else "none") super().open_store()
+        drawn = self.screen.is_mounted and "KITCHEN" in self.seen.query("TopLine").first().lines[0]
+        heavy.append("frame" if drawn else "none")
+        super().open_store()
 async def main():
     app = Watched(opening)
     async with app.run_test(size=(80, 24)) as pilot:

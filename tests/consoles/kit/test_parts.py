@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from textual.geometry import Offset
 
+from consoles.kit.acting import Person
 from consoles.kit.dialogs import AskScreen, Choice, ChooseScreen, TypeScreen
 from consoles.kit.forms import NumberField, Options, WordsField
 from consoles.kit.signature import SignaturePad
@@ -181,3 +182,19 @@ async def test_a_screen_too_small_says_what_it_needs() -> None:
     async with app.run_test(size=(30, 8)) as pilot:
         await pilot.pause()
         assert " ".join(" ".join(glass(app)).split()) == "This screen needs 40 columns and 12 rows."
+
+
+async def test_a_personal_console_hides_everything_while_nobody_is_signed_in() -> None:
+    app = BenchApp(table)
+    type(app).READABLE_WHEN_LOCKED = False
+    try:
+        async with app.run_test(size=(60, 20)) as pilot:
+            app.bench.query_one(Table).fill(rows("A-015"))
+            await pilot.pause()
+            locked = "\n".join(glass(app))
+            app.signed_in(Person("doctor_1", "doctor"))
+            await pilot.pause()
+            opened = "\n".join(glass(app))
+    finally:
+        type(app).READABLE_WHEN_LOCKED = True
+    assert ("A-015" in locked, "Locked. F10 = sign in." in locked, "A-015" in opened) == (False, True, True)

@@ -232,11 +232,13 @@ def code_for(hospital: Hospital, *, kind: str = "ward", ward_id: str = "A", kitc
     return code
 
 
-def enrolled(hospital: Hospital, folder: Path, name: str = "ward A 1", *, plain: bool = True) -> Console:
-    """A ward console that has loaded everything it may hold."""
+def enrolled(
+    hospital: Hospital, folder: Path, name: str = "ward A 1", *, plain: bool = True, kind: str = "ward"
+) -> Console:
+    """A console of ward A that has loaded everything it may hold."""
     link, time, dice = StepLink(hospital), Time(), Dice(name)
     where = Home(folder / name, Vault(folder / name), plain=plain)
-    code = code_for(hospital)
+    code = code_for(hospital, kind=kind)
     enrol.enrol(where, "http://server", code=code, name=name, link=link, clock=time, chance=dice)
     seed = where.vault.secret("device")
     assert seed is not None

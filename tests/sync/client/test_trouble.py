@@ -8,19 +8,20 @@ import pytest
 from sqlalchemy import text
 
 from core.kernel.refusal import Refusal
+from core.kernel.values import Role
 from core.store import home, queue
 from core.store.home import Home
 from core.store.open import DEVICE_VERSION, StoreTrouble
 from core.store.vault import Vault
 from core.wards.commands import AssignBed, OpenStay
 from core.wards.model import Stay
-from sync.client import enrol
+from sync.client import enrol, sign_in
 from sync.client.standing import standing
 from sync.client.talk import Talk
 from sync.ports import Answer
 from sync.protocol import Trouble
 from sync.wire import encode
-from tests.sync.client.hospital import Console, Dice, Hospital, StepLink, Time, code_for, enrolled
+from tests.sync.client.hospital import Console, Dice, Hospital, StepLink, Time, code_for, enrolled, hire
 
 
 def admit(stay: str) -> OpenStay:
@@ -231,3 +232,16 @@ def test_a_verdict_stays_on_the_console_until_somebody_has_read_it(
         machine.press(AssignBed(stay_id=stay, bed_id="A-001"))
         machine.sync()
     assert standing(other.store, other.time.now(), Talk()).refused == 1
+
+
+def test_nobody_signs_in_where_their_work_is_not_done(hospital: Hospital, tmp_path: Path) -> None:
+    """A runner's PIN is known on every ward's consoles, and is a stranger's at a clinical one."""
+    hire(hospital, "runner-9", role=Role.RUNNER, ward_id="A", pin="904175")
+    clinical = enrolled(hospital, tmp_path, "clinical A", kind="clinical")
+    handheld = enrolled(hospital, tmp_path, "handheld A")
+    now = clinical.time.now()
+
+    assert "runner-9" not in [one.person_id for one in sign_in.people_here(clinical.store, now)]
+    assert sign_in.sign_in(handheld.store, now, "runner-9", "904175").actor.person_id == "runner-9"
+    with pytest.raises(Refusal, match="wrong_pin"):
+        sign_in.sign_in(clinical.store, now, "runner-9", "904175")

@@ -1,16 +1,17 @@
-"""Time itself finishes what one change could not judge at once: nothing twice, nothing forgotten, nobody kept waiting."""
+"""Time itself finishes what one change could not judge at once: nothing twice, nothing forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from time import perf_counter
 
 import pytest
 from sqlalchemy import select
 
+from core.diets.prescribing import TakeVerbalDiet
 from core.kernel.tx import Tx
-from core.kernel.values import HOUR_MS, MINUTE_MS, Origin
+from core.kernel.values import DAY_MS, HOUR_MS, MINUTE_MS, Origin
 from core.menu.commands import SetIngredient
+from core.menu.defaults import SetDefaultMeal
 from core.orders import sweep
 from core.orders.model import Order, OrderState
 from core.store import log
@@ -28,7 +29,7 @@ SOON = given.NOON + 1
 
 
 @pytest.fixture
-def hospital(server_store: Store) -> Iterator[Store]:
+def hospital(server_store: Store) -> Store:
     """Ninety meals with rice; every third of them for somebody who must not have fish."""
     with server_store.writing() as connection:
         log.create_hospital(connection, epoch="e", at=given.MORNING, signing_seed="00" * 32, practice=True)
@@ -38,7 +39,7 @@ def hospital(server_store: Store) -> Iterator[Store]:
             stay = given.stay(tx, allergies=("fish",) if number % 3 == 0 else ())
             given.order(tx, stay=stay, dishes=(given.RICE,))
         write_rows(connection, tx.written())
-    yield server_store
+    return server_store
 
 
 def rice_holds_fish(store: Store) -> float:
@@ -60,13 +61,13 @@ def held(store: Store) -> int:
 
 def test_what_is_left_of_a_sweep_is_done_in_turns_until_nothing_is_left(hospital: Store) -> None:
     rice_holds_fish(hospital)
-    at_once, turns = held(hospital), 0
-    while acts := due.fallen(hospital, SOON):
-        assert len(acts) <= TURN_OPS
-        assert {outcome.outcome for outcome in perform(hospital, SOON, acts) if outcome} == {"applied"}
-        turns += 1
-    assert at_once <= sweep.AT_ONCE < ORDERS
-    assert (held(hospital), turns) == (ORDERS // 3, 1 if sweep.AT_ONCE >= ORDERS - TURN_OPS else 2)
+    at_once = held(hospital)
+    acts = due.fallen(hospital, SOON)
+    for start in range(0, len(acts), TURN_OPS):
+        outcomes = perform(hospital, SOON, acts[start : start + TURN_OPS])
+        assert {outcome.outcome for outcome in outcomes if outcome} == {"applied"}
+    assert at_once <= sweep.AT_ONCE < ORDERS == sweep.AT_ONCE + len(acts)
+    assert (held(hospital), due.fallen(hospital, SOON)) == (ORDERS // 3, [])
 
 
 def test_two_processes_find_the_same_acts_and_they_happen_once(hospital: Store) -> None:
@@ -74,7 +75,36 @@ def test_two_processes_find_the_same_acts_and_they_happen_once(hospital: Store) 
     one, other = due.fallen(hospital, SOON), due.fallen(hospital, SOON + 5)
     first, again = perform(hospital, SOON, one), perform(hospital, SOON + 5, other)
     assert [a.op_id for a in one] == [a.op_id for a in other]
-    assert [outcome and outcome.commit_seq for outcome in first] == [outcome and outcome.commit_seq for outcome in again]
+    assert [outcome and outcome.commit_seq for outcome in first] == [
+        outcome and outcome.commit_seq for outcome in again
+    ]
+
+
+def test_at_the_cut_off_time_brings_the_default_to_whoever_has_ordered_nothing(hospital: Store) -> None:
+    with hospital.writing() as connection:
+        tx = Tx(TxSource(connection, whole=True))
+        stays = [given.stay(tx).id for _ in range(3)]
+        default = SetDefaultMeal(default_id="beans", kitchen_id="main", meal="lunch", rank=1, dish_ids=(given.BEANS,))
+        given.perform(tx, default, by=given.LEAD, at=given.MORNING)
+        write_rows(connection, tx.written())
+    acts = due.fallen(hospital, given.CUT_OFF)
+    first, again = perform(hospital, given.CUT_OFF, acts), perform(hospital, given.CUT_OFF + 1, acts)
+    assert (sorted(act.entity for act in acts), first == again) == (stays, True)
+    assert [outcome and outcome.outcome for outcome in first] == ["applied"] * 3
+    assert due.fallen(hospital, given.CUT_OFF + 2) == []
+
+
+def test_a_verbal_order_that_nobody_has_signed_falls_due_after_a_day(hospital: Store) -> None:
+    with hospital.writing() as connection:
+        tx = Tx(TxSource(connection, whole=True))
+        stay = given.stay(tx)
+        heard = TakeVerbalDiet(stay_id=stay.id, replaces=(), components=("regular",), doctor_id="doctor_1")
+        given.perform(tx, heard, by=given.NURSE)
+        write_rows(connection, tx.written())
+    tomorrow = given.NOON + DAY_MS
+    acts = [act for act in due.fallen(hospital, tomorrow) if act.kind == "diets.miss_signature"]
+    assert [outcome and outcome.outcome for outcome in perform(hospital, tomorrow, acts)] == ["applied"]
+    assert "diets.miss_signature" not in {act.kind for act in due.fallen(hospital, tomorrow + 1)}
 
 
 def test_a_tray_that_waited_too_long_is_ended_by_time(hospital: Store) -> None:

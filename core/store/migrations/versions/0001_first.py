@@ -75,7 +75,10 @@ TABLES = {
         "id! version# order_id tray_id stay_id ward_id kitchen_id at# claimed_at# by "
         "to_nurse identifiers typed% proof second% allowed_by note archived_at#?"
     ),
-    "head": "one#! epoch$ epoch_seq# seq# at# turn# rules_version# durable_seq# practice% signing_seed$",
+    "head": (
+        "one#! epoch$ epochs$ seq# at# turn# rules_version# durable_seq# practice% "
+        "signing_seed$"
+    ),
     "incarnation": (
         "id$! device_id$ last_dseq# head_hash@ opened_at# cursor# heard_at# waiting#"
     ),
