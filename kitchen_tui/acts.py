@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from consoles.kit.board import Board
-from consoles.kit.dialogs import AskScreen, Choice, ChooseScreen, TypeScreen
 from consoles.kit.screen import ConsoleScreen
 from core.words import flag_words, state_words
 
 if TYPE_CHECKING:
+    from consoles.kit.dialogs import Choice
     from core.kernel.message import Command
     from core.kernel.refusal import Refusal
     from core.orders.kitchen import Ticket
@@ -177,6 +177,8 @@ class BoardActs(ConsoleScreen):
     # -- what went wrong ----------------------------------------------------------------------------------------------
 
     def action_issue(self) -> None:
+        from consoles.kit.dialogs import Choice, ChooseScreen
+
         ticket = self._ticket()
         if ticket is None:
             return
@@ -186,6 +188,8 @@ class BoardActs(ConsoleScreen):
         self.app.push_screen(ChooseScreen(title, choices), partial(self._issue_chosen, ticket))
 
     async def _issue_chosen(self, ticket: Ticket, code: str | None) -> None:
+        from consoles.kit.dialogs import AskScreen, Choice, ChooseScreen
+
         if code is None:
             return
         if code == "cancel":
@@ -221,6 +225,8 @@ class BoardActs(ConsoleScreen):
             await self.perform(CancelOrder(order_id=ticket.key, reason="kitchen"), act=act)
 
     def action_note(self) -> None:
+        from consoles.kit.dialogs import TypeScreen
+
         ticket = self._ticket()
         if ticket is not None:
             title = self.word("kitchen.note_title", number=ticket.number, bed=ticket.bed)
@@ -233,6 +239,8 @@ class BoardActs(ConsoleScreen):
 
     def truths(self, refusal: Refusal, command: Command | None) -> Sequence[Choice]:
         """What has already happened at the stove can always be told: it is a report, not a permission."""
+        from consoles.kit.dialogs import Choice
+
         order_id = getattr(command, "order_id", "")
         ticket = self.board.cards.get(order_id)
         if ticket is None or refusal.code not in BY_THE_RULES:
@@ -248,6 +256,8 @@ class BoardActs(ConsoleScreen):
         self.call_later(self._report, ticket, "cooked_already", remake=False)
 
     def _tell_in_words(self, ticket: Ticket) -> None:
+        from consoles.kit.dialogs import TypeScreen
+
         title = self.word("kitchen.note_title", number=ticket.number, bed=ticket.bed)
         screen = TypeScreen(title, hint=self.word("kitchen.note_hint"))
         self.app.push_screen(screen, partial(self._note_typed, ticket, "other"))
@@ -255,6 +265,8 @@ class BoardActs(ConsoleScreen):
     # -- looking ------------------------------------------------------------------------------------------------------
 
     def action_find(self) -> None:
+        from consoles.kit.dialogs import TypeScreen
+
         screen = TypeScreen(self.word("dialog.find"), hint=self.word("kitchen.find_hint"), most=20)
         self.app.push_screen(screen, self._found)
 

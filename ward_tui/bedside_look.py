@@ -128,7 +128,9 @@ def _draw_stopped(bedside: Bedside, drawing: Drawing, level: int) -> None:
     elif level < 3:
         drawing.line(bedside.word("ward.tray", number=stop.order.number))
     checked = bedside.word("ward.checked", time=clock(bedside.seen.now.at), rules=rules_clock(bedside))
-    drawing.line(checked, f"{bedside.word('ward.e_why')} ", look="soon" if bedside.seen.now.is_amber else "quiet")
+    why = f"{bedside.word('ward.e_why')} "
+    room = width_of(checked) + width_of(why) < drawing.width
+    drawing.line(checked, why if room else "", look="soon" if bedside.seen.now.is_amber else "quiet")
     if bedside.told:
         drawing.text(bedside.told, look="soon")
     drawing.gap = drawing.height

@@ -1,4 +1,4 @@
-"""`dusangire demo --check`: one meal's life through real processes, step by step; every step must be seen."""
+"""`dusangire demo --check`: the tour by the consoles' own keys, then one meal with cuts and kills; every step must be seen."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pathlib import Path
 
 from admin_cli.demo.hospital import prepare
 from admin_cli.demo.joint import JOINT
+from admin_cli.demo.spine import SPINE
 from admin_cli.demo.walk import Walk
 
 Step = Callable[[Walk], float]
@@ -53,14 +54,15 @@ def check(folder: Path, steps: tuple[Step, ...]) -> Iterator[Seen]:
                 return
 
 
-def main(*, folder: Path | None = None) -> int:
-    """Prints a JSON line and a sentence a step. 0 only when every step was seen."""
-    with tempfile.TemporaryDirectory(prefix="dusangire-demo-") as made:
-        missed = 0
-        for seen in check(folder or Path(made), JOINT):
-            print(seen.line())
-            print(f"    {seen.sentence}{'' if seen.ok else '  NOT SEEN: ' + seen.why}", flush=True)
-            missed += not seen.ok
+def main() -> int:
+    """Prints a JSON line and a sentence a step. 0 only when every step of both walks was seen."""
+    missed = 0
+    for name, steps in (("spine", SPINE), ("joint", JOINT)):
+        with tempfile.TemporaryDirectory(prefix=f"dusangire-{name}-") as folder:
+            for seen in check(Path(folder), steps):
+                print(seen.line())
+                print(f"    {seen.sentence}{'' if seen.ok else '  NOT SEEN: ' + seen.why}", flush=True)
+                missed += not seen.ok
     return 1 if missed else 0
 
 

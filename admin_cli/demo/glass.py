@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from textual.events import Event
+
 from consoles.kit.app import ConsoleApp
 from consoles.kit.launch import console_on
 from consoles.kit.testing import glass
@@ -17,6 +19,7 @@ T = TypeVar("T")
 SECONDS = 20.0
 LOOK_SECONDS = 0.01
 START_SECONDS = 60.0
+MOST_PAUSES = 500
 
 
 class Dark(AssertionError):  # noqa: N818 - what it is
@@ -51,6 +54,10 @@ class Glass:
     def press(self, *keys: str) -> None:
         for one in keys:
             self._do(self._pilot.press(one))
+
+    def post(self, *events: Event) -> None:
+        """Events all at once, as a scanner's burst comes, and what came of them."""
+        self._do(self._post(events))
 
     def rows(self) -> list[str]:
         """What stands on the glass, row by row."""
@@ -106,6 +113,16 @@ class Glass:
             self._pilot = pilot
             self._up.set()
             await self._leave.wait()
+
+    async def _post(self, events: tuple[Event, ...]) -> None:
+        self.app.scans.last = "nothing yet"
+        for event in events:
+            self.app.post_message(event)
+        for _ in range(MOST_PAUSES):
+            if self.app.scans.last != "nothing yet":
+                break
+            await self._pilot.pause()
+        await self._pilot.pause()
 
     async def _rows(self) -> list[str]:
         await self._pilot.pause()

@@ -4,18 +4,26 @@ and what they found."""
 from __future__ import annotations
 
 from contextlib import ExitStack
+from importlib import import_module
 from typing import TypeVar
 
 from admin_cli.demo.counted import Counted, count
+from admin_cli.demo.glass import Glass
 from admin_cli.demo.hands import Hands, held_by
 from admin_cli.demo.hospital import PLACES, Hospital
 from admin_cli.demo.phone import Phone
 from core.kernel.row import Row
 from core.store.home import open_device
-from core.store.open import open_server_store
+from core.store.open import Store, open_server_store
 from core.wards.model import BedDoor, Patient, Stay
 
 R = TypeVar("R", bound=Row)
+APPS = {
+    "kitchen": ("kitchen_tui.app", "KitchenApp"),
+    "ward": ("ward_tui.app", "WardApp"),
+    "clinical": ("consoles.clinical.app", "ClinicalApp"),
+    "admin": ("consoles.admin.app", "AdminApp"),
+}
 
 
 class Walk:
@@ -26,6 +34,8 @@ class Walk:
         self.people: dict[str, Hands] = {}
         self.phones: dict[str, Phone] = {}
         self.noted: dict[str, str] = {}  # what a step leaves for the ones after it
+        self.glasses: dict[str, Glass] = {}
+        self._stores: dict[str, Store] = {}
         self._leaving = ExitStack()
 
     def close(self) -> None:
@@ -44,6 +54,23 @@ class Walk:
         hands = self.people.pop(console, None)
         if hands is not None:
             hands.close()
+
+    def glass(self, name: str, size: tuple[int, int]) -> Glass:
+        """The console of that name driven by its keys; enrolled and opened when first asked for."""
+        if name not in self.glasses:
+            if name not in self.hospital.homes:
+                self.hospital.enrol(name)
+            kind = getattr(import_module(APPS[name][0]), APPS[name][1])
+            self.glasses[name] = Glass(kind, self.hospital.settings_of(name), size=size)
+            self._leaving.callback(self.glasses[name].close)
+        return self.glasses[name]
+
+    def console_store(self, name: str) -> Store:
+        """That console's own store, to look into."""
+        if name not in self._stores:
+            self._stores[name] = open_device(self.hospital.homes[name])
+            self._leaving.callback(self._stores[name].close)
+        return self._stores[name]
 
     def phone_at(self, bed_id: str) -> Phone:
         """The phone of whoever lies in this bed, at the bed's door."""

@@ -209,7 +209,10 @@ class ListScreen(AdminScreen):
 
     EMPTY: ClassVar[str] = "screen.nothing_here"
     NUMBERED: ClassVar[bool] = False
-    BINDINGS: ClassVar[list[BindingType]] = [key("x", "export", "admin.export")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "open_chosen", "admin.open"),
+        key("x", "export", "admin.export"),
+    ]
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("admin.open kit.back | kit.help",),
         60: ("admin.open admin.export admin.find kit.back kit.sync kit.who | kit.help",),
@@ -261,6 +264,13 @@ class ListScreen(AdminScreen):
 
     def on_table_opened(self, event: Table.Opened) -> None:
         self.open_row(event.key)
+
+    def action_open_chosen(self) -> None:
+        """Enter while the list has not got the keys."""
+        if self.is_locked:
+            return self.console_app.action_show_people()
+        if self.table.chosen:
+            self.open_row(self.table.chosen)
 
     async def action_export(self) -> None:
         await self.write_out(self.PLACE, *self.table.sheet)

@@ -19,7 +19,7 @@ from consoles.kit.scan import ScanRouter
 from consoles.kit.screen import ConsoleScreen
 from consoles.kit.status import Chip, chips
 from consoles.kit.store_thread import StoreThread
-from consoles.kit.theme import LOOKS, look_for, look_named
+from consoles.kit.theme import look_for, look_named
 from core.kernel.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class ConsoleApp(Everywhere, App[None]):
         mend_library()
         self.opening, self.language, self.may_leave = opening, language, may_leave
         self.look = look_named(look) if look else look_for(os.environ)
+        self.first_look()
         self.store = StoreThread()
         self.acting = Acting(minutes=self.LOCK_MINUTES)
         self.scans, self.bounces = ScanRouter(self), Bounces(self)
@@ -65,9 +66,7 @@ class ConsoleApp(Everywhere, App[None]):
 
     async def on_mount(self) -> None:
         self._own_loop = asyncio.get_running_loop()
-        for look in LOOKS:
-            self.register_theme(look.theme())
-        self.theme = self.look.name
+        self.theme = self.look.name  # the terminal's own colours are switched on by this
         await self.push_screen(self.first_screen())
         self.set_interval(1.0, self.tick)
         self.call_after_refresh(self.open_store)

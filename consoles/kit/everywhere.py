@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from textual.app import App
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from consoles.kit.acting import Person
 from consoles.kit.keybar import key
-from consoles.kit.theme import look_after
+from consoles.kit.theme import LOOKS, look_after
 from core.words import LANGUAGES, word
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ class Everywhere:
         if (seen := self._app.seen) is not None:
             seen.ask_soon()
             seen.say(word("language.now", language))
+
+    def first_look(self) -> None:
+        """Before the first frame, so that no style sheet is read twice. The terminal's own colours need the app to run."""
+        app = self._app
+        for look in LOOKS:
+            app.register_theme(look.theme())
+        if not app.look.native:
+            app.set_reactive(App.theme, app.look.name)
+            app.stylesheet.set_variables(app.get_css_variables())
 
     def action_next_look(self) -> None:
         self._app.look = look_after(self._app.look)

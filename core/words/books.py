@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("en", "fr", "rw")
@@ -65,11 +66,8 @@ def _headings(language: str) -> tuple[tuple[str, frozenset[str]], ...]:
 
 @cache
 def _texts(language: str) -> Mapping[str, str]:
-    from importlib import resources  # not before the first frame
-
-    folder = resources.files(__package__).joinpath(language)
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda file: file.name)
-    return {file.name: file.read_text(encoding="utf-8") for file in files}
+    folder = Path(__file__).with_name(language)
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.toml"))}
 
 
 def file_names(language: str) -> tuple[str, ...]:

@@ -212,6 +212,14 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     return _taken_over(store, talk, moment)
 
 
+def _last_common(epoch: str, hello: HelloAnswer) -> int:
+    """Up to which number both histories are the same: there may have been several restores since, and an epoch that the
+    server no longer knows of."""
+    names = [name for name, _ in hello.epochs]
+    since = hello.epochs[names.index(epoch) + 1 :] if epoch in names else ()
+    return min((seq for _, seq in since), default=0)
+
+
 def want(talk: Talk, cursor: queue.Cursor, change: AudienceChange, epoch: str, *, afresh: bool = False) -> Talk:
     """Notes which images must be here before the console may say that it holds these audiences."""
     if not change.audiences and not cursor.audiences:

@@ -110,8 +110,10 @@ class House:
             more = False
             try:
                 more = await self.tick() >= TURN_OPS  # a sweep goes on at once; the writer lets everybody else between
-            except (Busy, asyncio.CancelledError):
+            except asyncio.CancelledError:
                 raise
+            except Busy:
+                pass  # the writer has enough to do: what fell due is found again
             except Exception:  # the database is away, a gateway is mad: look again
                 troubles.exception("the clockwork stumbled")
             if not more:

@@ -39,6 +39,7 @@ class CartRow:
     """The trays of one ward and meal."""
 
     id: str
+    cart: str
     title: str
     trays: tuple[Loading, ...]
     cooking: int
@@ -77,6 +78,7 @@ class LoadScreen(WardScreen):
         return tuple(
             CartRow(
                 id=f"{cart.service_id} {cart.ward.id}",
+                cart=word("ward.cart", language, cart=cart.ward.id),
                 title=word(
                     "ward.cart_of",
                     language,
@@ -129,7 +131,7 @@ class LoadScreen(WardScreen):
         chosen = self.cart()
         told = self.word("ward.scan_only")
         if chosen is not None and chosen.loadable:
-            told = self.word("ward.take_out_all", count=len(chosen.loadable), cart=chosen.title)
+            told = self.word("ward.take_out_all", count=len(chosen.loadable), cart=chosen.cart)
         drawing.button(told, "take_out", heavy=True, rows=foot, centred=True)
         return drawing
 
@@ -171,9 +173,9 @@ class LoadScreen(WardScreen):
             return self.console_app.action_show_people()
         if cart is None or not cart.loadable:
             return self.say(self.word("ward.nothing_ready"))
-        self.run_worker(self._take_out(cart.loadable, title=cart.title), group="load", exclusive=True)
+        self.run_worker(self._take_out(cart.loadable, cart=cart.cart), group="load", exclusive=True)
 
-    async def _take_out(self, trays: Sequence[Loading], *, title: str) -> None:
+    async def _take_out(self, trays: Sequence[Loading], *, cart: str) -> None:
         from core.delivery.commands import TakeOut
         from core.orders.commands import TakeBack
 
@@ -185,7 +187,7 @@ class LoadScreen(WardScreen):
             )
             for tray in trays
         ]
-        said = self.word("ward.loaded_all", count=len(deeds), cart=title)
+        said = self.word("ward.loaded_all", count=len(deeds), cart=cart)
         if len(trays) == 1:
             said = self.word("ward.loaded", number=trays[0].number, bed=trays[0].bed)
         refused = await self.perform_each(deeds, said=said)
@@ -204,4 +206,4 @@ class LoadScreen(WardScreen):
             return await super().scanned(scan)
         if self.is_locked:
             return self.console_app.action_show_people()
-        await self._take_out([tray], title="")
+        await self._take_out([tray], cart="")

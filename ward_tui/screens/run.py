@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from consoles.kit.keybar import digits, key
 from consoles.kit.lines import Line
-from consoles.kit.text import joined, padded, words
+from consoles.kit.text import joined, padded, width_of, words
 from core.words import word
 from ward_tui.cards import BED_CELLS, Card
 from ward_tui.drawing import Drawing, Target
@@ -116,7 +116,8 @@ class RunScreen(WardScreen):
     def drawing(self, width: int, height: int) -> Drawing:
         drawing = Drawing(width)
         roomy = height >= ROOMY
-        drawing.line(self._counts(), f"{self.who}   " if width < SMALL else f"{self.who} ")
+        counts, who = self._counts(), f"{self.who}   " if width < SMALL else f"{self.who} "
+        drawing.line(counts, who if width_of(counts) + width_of(who) < width else "")
         if roomy:
             drawing.rule()
         foot = 3 if roomy else 1

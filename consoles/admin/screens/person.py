@@ -39,7 +39,7 @@ class PersonScreen(ListScreen):
     WATCHES = ("person", "person_details", "grant", "ward")
     HELP_WORDS = "admin_person"
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("enter", "end_right", "admin.end_right"),
+        key("r", "end_right", "admin.end_right"),
         key("g", "give", "admin.grant"),
         key("k", "new_pin", "admin.new_pin"),
         key("l", "leaves", "admin.leaves"),

@@ -97,8 +97,13 @@ async def test_what_was_not_measured_yet_is_no_zero(admin: Office, tx: Tx) -> No
 async def test_a_console_that_nobody_here_knows_about_is_not_known_and_never_silent(admin: Office, tx: Tx) -> None:
     async with admin().run_test(size=(120, 36)) as pilot:
         await sign_in(pilot)
-        devices = [row[62:].split() for row in rows(pilot) if row[62:].startswith((" admin 1", "admin 1", " kitchen 1"))]
-        assert devices == [["admin", "1", "now", "0", "0", "now"], ["kitchen", "1", *["not", "known"] * 2, "0", "not", "known"]]
+        devices = [
+            row[62:].split() for row in rows(pilot) if row[62:].startswith((" admin 1", "admin 1", " kitchen 1"))
+        ]
+        assert devices == [
+            ["admin", "1", "now", "0", "0", "now"],
+            ["kitchen", "1", *["not", "known"] * 2, "0", "not", "known"],
+        ]
 
 
 async def test_a_stop_that_comes_rings_three_times_even_while_it_is_locked(

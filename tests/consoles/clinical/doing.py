@@ -64,6 +64,7 @@ async def press(pilot: Pilot[None], *keys: str) -> None:
     for is_letter, run in groupby(keys, key=_is_letter):
         together = list(run)
         for some in [together] if is_letter else [[one] for one in together]:
+            app_of(pilot).bounces.forget()
             await pilot.press(*some)
             await settled(pilot)
 

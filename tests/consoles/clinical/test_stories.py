@@ -231,7 +231,7 @@ async def test_a_nutritionist_orders_an_allowed_meal_for_a_patient(desk: Desk, t
         assert "TO COOK" in shown(pilot) and "ALLOWED" in shown(pilot)
         await press(pilot, "enter")
         assert saved(pilot) == ["orders.place_order"]
-        dinner = [meal for meal in card_of(pilot).card.meals if meal.service.meal == "dinner"][0]
+        dinner = next(meal for meal in card_of(pilot).card.meals if meal.service.meal == "dinner")
         assert (dinner.order.number[:3], dinner.dishes) == ("D-8", (("Kawunga", 2),))
 
 
