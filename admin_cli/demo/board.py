@@ -34,6 +34,7 @@ class Shown:
     address: str = ""  # of the patient's page, for a phone or this machine's browser
     bed: str = ""
     birth_date: str = ""
+    hospital_number: str = ""
     happenings: Sequence[Happening] = field(default_factory=tuple)
     counted: Counted = field(default_factory=Counted)
     message: str = ""
@@ -133,7 +134,8 @@ def _foot(shown: Shown, say: _Words) -> list[Text]:
     rest = say("acts_rest", waiting=counted.waiting, lost=counted.lost, twice=counted.twice)
     token = "done" if well else "flag"
     lost = say("nothing_lost") if well else say("acts_wrong")
-    patient = say("patient_line", bed=shown.bed, date=shown.birth_date) if shown.bed else ""
+    who = {"bed": shown.bed, "date": shown.birth_date, "number": shown.hospital_number}
+    patient = say("patient_line", **who) if shown.bed else ""
     address = cut(shown.address.removeprefix("http://"), BOX)
     first = joined(
         words(f" {padded(lost, 14)}", token), words(padded(sums, 34)), words(padded(address, 31, right=True))

@@ -1,4 +1,4 @@
-"""`dusangire demo --check`: the tour by the consoles' own keys, then one meal with cuts and kills; every step must be seen."""
+"""`dusangire demo --check`: the tour by the consoles' own keys, then one meal with cuts and kills."""
 
 from __future__ import annotations
 

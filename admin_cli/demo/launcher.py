@@ -59,7 +59,7 @@ class Launcher(App[None]):
         self.message = ""
         self._asks_for_wifi = False
         self._people = stage.people()
-        self._born = stage.birth_date()
+        self._born, self._number = stage.birth_date(), stage.hospital_number()
 
     def compose(self) -> ComposeResult:
         yield Lines([words("")] * 24)
@@ -90,6 +90,7 @@ class Launcher(App[None]):
             address=self.stage.address(),
             bed=VISITOR,
             birth_date=self._born,
+            hospital_number=self._number,
             happenings=journal.happenings,
             counted=journal.counted,
             message=self.message,

@@ -79,7 +79,7 @@ def taken_back_and_explained(walk: Walk) -> float:
 
 
 def network_gone(walk: Walk) -> float:
-    """The network is cut: both consoles say OFFLINE; the phone says that the kitchen is out of contact and the meal goes on."""
+    """The network is cut: both consoles say OFFLINE; the phone says since when the kitchen is out of contact."""
     wall, handheld = console(walk, "kitchen"), console(walk, "ward")
     sign_in(handheld, "ward")
     handheld.wait_until(lambda text: "ready" in text or "TAKE OUT" in text, "the run list")
@@ -123,7 +123,7 @@ def they_go_on_working(walk: Walk) -> float:
 
 
 def and_back(walk: Walk) -> float:
-    """The network is back: LIVE within seconds, nothing waits; the phone shows Delivered with the time when it happened."""
+    """The network is back: LIVE within seconds, nothing waits; the phone shows Delivered."""
     wall, handheld = console(walk, "kitchen"), console(walk, "ward")
     walk.hospital.line.join()
     began = time.perf_counter()
@@ -135,7 +135,7 @@ def and_back(walk: Walk) -> float:
 
 
 def stopped_before_saving(walk: Walk) -> float:
-    """The doctor opens A-022, whose tray is on its way, and presses m: the preview says what it would stop; nothing is saved."""
+    """The doctor opens A-022, whose tray is on its way, and presses m: the preview says what it would stop."""
     card = console(walk, "clinical")
     sign_in(card, "clinical")
     card.wait_for("PATIENTS", "A-001")
@@ -166,7 +166,7 @@ def do_not_give(walk: Walk) -> float:
     handheld.wait_for("DO NOT GIVE")
     handheld.press("enter", "t", "x")
     _must(walk.on_server(Order, number=number)[0].state == OrderState.OUT, "the tray was given")
-    card.wait_until(lambda text: "seen by" in text and "handheld 1" in text.split("seen by")[1], "not seen by handheld 1")
+    card.wait_until(lambda text: "handheld 1" in text.partition("seen by")[2], "not seen by handheld 1")
     return passed
 
 
@@ -290,7 +290,8 @@ def digit_of(wall: Glass, number: str) -> str:
 
 def walk_any(walk: Walk, state: OrderState) -> str:
     """The number of some meal in this state on the wall that nothing holds up."""
-    orders = [o for o in held_by(walk.console_store("kitchen"), Order, state=state.value) if not o.stop and not o.problem]
+    found = held_by(walk.console_store("kitchen"), Order, state=state.value)
+    orders = [order for order in found if not order.stop and not order.problem]
     _must(bool(orders), f"no meal is {state}")
     return min(orders, key=lambda one: one.placed_at).number
 

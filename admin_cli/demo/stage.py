@@ -141,6 +141,10 @@ class Stage:
         day, month, year = self.walk.birth_date(VISITOR)
         return f"{int(day)} {int(month)} {year}"
 
+    def hospital_number(self) -> str:
+        """With the birth date it says who lies there, where no wristband can be scanned."""
+        return self.walk.patient_in(VISITOR).hospital_number
+
     def let_phones_in(self) -> str:
         """Binds this machine's address too; the address, "" when there is none that a phone could reach."""
         address = machine_address()

@@ -92,11 +92,14 @@ class Walk:
     def door_code(self, bed_id: str) -> str:
         return self.on_server(BedDoor, id=bed_id)[0].code
 
+    def patient_in(self, bed_id: str) -> Patient:
+        """Whoever lies there."""
+        stay = self.on_server(Stay, bed_id=bed_id)[0]
+        return self.on_server(Patient, id=stay.patient_id)[0]
+
     def birth_date(self, bed_id: str) -> tuple[str, str, str]:
         """Day, month, year of whoever lies there."""
-        stay = self.on_server(Stay, bed_id=bed_id)[0]
-        patient = self.on_server(Patient, id=stay.patient_id)[0]
-        year, month, day = patient.birth_date.split("-")
+        year, month, day = self.patient_in(bed_id).birth_date.split("-")
         return day, month, year
 
     def counted(self) -> Counted:

@@ -7,15 +7,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 
 from consoles.clinical.app import SCREENS
 from consoles.kit.keybar import key
-from consoles.kit.lines import WIDE, Lines
+from consoles.kit.lines import WIDE
 from consoles.kit.screen import ConsoleScreen
-from consoles.kit.text import words, wrapped
+from consoles.kit.text import words
 from core.words import clock
 
 if TYPE_CHECKING:
@@ -26,28 +24,14 @@ if TYPE_CHECKING:
 
 
 class ClinicalScreen(ConsoleScreen):
-    """Subclasses give `inside` instead of `body`."""
+    """NAME: which of the screens of the first row it is, "" for one that lies over them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         key("1", "go('my_day')", "clinical.my_day"),
         key("2", "go('patients')", "clinical.patients"),
         key("3", "go('held')", "clinical.held"),
     ]
-    NAME: ClassVar[str] = ""  # one of SCREENS
-    DEFAULT_CSS = """
-    ClinicalScreen #inside { height: 1fr; }
-    ClinicalScreen #shut { height: 1fr; display: none; }
-    ClinicalScreen.-locked #inside { display: none; }
-    ClinicalScreen.-locked #shut { display: block; }
-    """
-
-    def inside(self) -> ComposeResult:
-        yield from ()
-
-    def body(self) -> ComposeResult:
-        with Vertical(id="inside"):
-            yield from self.inside()
-        yield Lines([Text()], id="shut")
+    NAME: ClassVar[str] = ""
 
     # -- who ----------------------------------------------------------------------------------------------------------
 
@@ -68,18 +52,6 @@ class ClinicalScreen(ConsoleScreen):
         super().person_changed()
         self.ask_soon()
 
-    def tick(self) -> None:
-        super().tick()
-        self.set_class(self.is_locked, "-locked")
-        if self.is_locked:
-            self.query_one("#shut", Lines).tell(self._shut())
-
-    def _shut(self) -> list[Text]:
-        opening = self.console_app.store.door is None
-        said = self.word("opening.store") if opening else self.word("clinical.locked")
-        width = max(1, self.app.size.width - 2)
-        return [Text(), *(words(f" {line}", "quiet") for line in wrapped(said, width))]
-
     def asks_who(self) -> bool:
         """Locked: the pad opens instead of whatever the key would show."""
         if self.is_locked:
@@ -94,17 +66,11 @@ class ClinicalScreen(ConsoleScreen):
         if self.rules_age is not None and self.app.size.width >= WIDE:
             told = self.word("kitchen.rules", time=clock(self.console_app.now() - self.rules_age))
             between.append(words(told, "quiet"))
-        shown = left if not self.is_locked else left[:1]
-        return ([self.word("clinical.title"), *(words(one, "strong") for one in shown)], between)
+        return ([self.word("clinical.title"), *(words(one, "strong") for one in left)], between)
 
     def action_go(self, name: str) -> None:
-        if not self.asks_who() and name in SCREENS and (name != self.NAME or self.is_over):
+        if not self.asks_who() and name in SCREENS and name != self.NAME:
             self.clinical.go_to(name)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it lies over one of the first row."""
-        return not self.NAME
 
     # -- looking ------------------------------------------------------------------------------------------------------
 

@@ -101,7 +101,7 @@ class CardScreen(CardActs, ClinicalScreen):
 
     # -- what it is made of -------------------------------------------------------------------------------------------
 
-    def inside(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         yield Lines([Text()], id="flags")
         yield Rule()
         with Horizontal(id="halves"):

@@ -48,7 +48,7 @@ class HeldScreen(ClinicalScreen):
         super().__init__()
         self._meals: dict[str, Waiting] = {}
 
-    def inside(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         yield Line(id="second")
         yield Rule()
         yield Table([Column("")], id="held", heads=False)

@@ -57,7 +57,7 @@ class MyDayScreen(ClinicalScreen):
         super().__init__()
         self._about: dict[str, tuple[str, str]] = {}  # row -> stay, order ("" when it is about no order)
 
-    def inside(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         yield Line(id="second")
         yield Rule()
         yield Table([Column("")], id="day", heads=False)

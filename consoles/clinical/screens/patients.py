@@ -67,7 +67,7 @@ class PatientsScreen(ClinicalScreen):
         self._rows: PatientRows | None = None
         self._told: dict[tuple[Any, ...], TableRow] = {}
 
-    def inside(self) -> ComposeResult:
+    def body(self) -> ComposeResult:
         yield Line(id="second")
         yield Rule()
         yield Table([Column("", 8), Column("")], id="patients", heads=False)

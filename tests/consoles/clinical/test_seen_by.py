@@ -149,6 +149,7 @@ async def until(pilot: Pilot[None], seen: Callable[[], bool]) -> None:
     raise AssertionError(shown(pilot))
 
 
+@pytest.mark.slow
 async def test_the_line_fills_as_each_console_takes_the_change_over(floor: Floor) -> None:
     floor.enrol("clinical 1", "clinical")
     floor.enrol("kitchen 1", "kitchen")
