@@ -100,7 +100,7 @@ def _happened(shown: Shown, say: _Words) -> list[Text]:
         at = _clock(one.at + shown.offset_ms)
         what = say(f"did_{one.what}", bed=one.bed, number=one.number)
         where = say("still_on_its_way") if one.ms is None else say(f"shown_{one.seen_by}", ms=one.ms)
-        listed.append(joined(words(f" {at} ", "quiet"), words(padded(what, 21)), words(cut(where, 18), "done")))
+        listed.append(joined(words(f" {at} ", "quiet"), words(padded(what, 20)), words(cut(where, 18), "done")))
     if not shown.happenings:
         listed.append(words(cut(f" {say('happened_none')}", LEFT), "quiet"))
     return listed

@@ -38,6 +38,9 @@ class Line:
             self._do(self._listen())
 
     def close(self) -> None:
+        """Once is enough; twice does no harm."""
+        if self._loop.is_closed():
+            return
         self._do(self._cut())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(START_SECONDS)

@@ -10,7 +10,7 @@ from rich.text import Text
 from consoles.admin import naming
 from consoles.kit.table import Column, TableRow
 from consoles.kit.text import joined, padded, width_of, words
-from core.words import case_words, clock, duration, has, money, refusal_words, word
+from core.words import clock, duration, money, word
 
 if TYPE_CHECKING:
     from core.reports.events import Happening
@@ -27,6 +27,7 @@ PLOT_BANDS = (15, 30, 45, 60)  # minutes from order to bed
 PLOT_COLUMNS = 12  # five minutes each
 
 MEAL_COLUMNS = (Column("", 12), Column("", 4, right=True), Column(""))
+LEAST = {"occupied": 11, "last_sync": 10, "waiting": 9, "refused": 7, "rules": 9}
 FIGURE_COLUMNS = (Column(""),)
 REFUSED_COLUMNS = (Column(""), Column("", 5, right=True))
 
@@ -41,30 +42,22 @@ def need_columns(language: str, *, tiny: bool = False) -> tuple[Column, ...]:
 
 
 def ward_columns(language: str, *, tiny: bool = False) -> tuple[Column, ...]:
-    named = [word(f"admin.{name}", language) for name in ("beds", "occupied", "no_order_yet", "nil_by_mouth", "out")]
-    if tiny:
-        return (Column(""), Column(named[1], 12, right=True), Column(named[2], 12, right=True))
-    return (
-        Column("", 0),
-        Column(named[0], 4, right=True),
-        Column(named[1], 12, right=True),
-        Column(named[2], 12, right=True),
-        Column(named[3], 12, right=True),
-        Column(named[4], 5, right=True),
-    )
+    names = ("occupied", "no_order_yet") if tiny else ("beds", "occupied", "no_order_yet", "fasting", "out")
+    return (Column(""), *_figure_columns(names, language))
 
 
 def device_columns(language: str, *, tiny: bool = False) -> tuple[Column, ...]:
-    named = [word(f"admin.{name}", language) for name in ("last_sync", "waiting", "refused", "rules")]
-    if tiny:
-        return (Column(""), Column(named[0], 10), Column(named[2], 8, right=True))
-    return (
-        Column("", 0),
-        Column(named[0], 10),
-        Column(named[1], 10, right=True),
-        Column(named[2], 8, right=True),
-        Column(named[3], 9, right=True),
-    )
+    names = ("last_sync", "refused") if tiny else ("last_sync", "waiting", "refused", "rules")
+    return (Column(""), *_figure_columns(names, language))
+
+
+def _figure_columns(names: Sequence[str], language: str) -> list[Column]:
+    """As wide as their heads, and never too narrow for what stands under them."""
+    titles = {name: word(f"admin.{name}", language) for name in names}
+    return [
+        Column(title, max(LEAST.get(name, 4), width_of(title)), right=name != "last_sync")
+        for name, title in titles.items()
+    ]
 
 
 def heads(columns: Sequence[Column]) -> Text:
@@ -112,7 +105,8 @@ def _ward_row(ward: WardNow, language: str, *, tiny: bool) -> TableRow:
     name = f"{ward.ward_id}, {word('admin.first', language)}" if ward.first else ward.ward_id
     mark = "^^" if ward.percent >= OVERFULL else "^" if ward.percent >= FULL else ""
     token = "late" if mark == "^^" else "soon" if mark else ""
-    share = words(f"{ward.occupied:>5} {ward.percent:>3}%{f' {mark}':<3}"[:12], token)
+    width = ward_columns(language, tiny=tiny)[1 if tiny else 2].width
+    share = words(f"{f'{ward.occupied} {ward.percent:>3}% {mark:<2}':>{width}}", token)
     figures = [str(count) for count in (ward.unordered, ward.fasting, ward.out)]
     if tiny:
         return TableRow(f"ward:{ward.ward_id}", (name, share, figures[0]))
@@ -135,7 +129,8 @@ def _device_row(device: DeviceNow, now: int, language: str, *, tiny: bool) -> Ta
     else:
         waiting = unknown if heard.waiting is None else str(heard.waiting)
         cells = (age(heard.at, now, language), waiting, _rules(heard.rules_at, now, language))
-    refused = words(f"{device.refused:>8}", "late" if device.refused else "")
+    width = device_columns(language, tiny=tiny)[2 if tiny else 3].width
+    refused = words(f"{device.refused:>{width}}", "late" if device.refused else "")
     listed = (name, cells[0], refused) if tiny else (name, cells[0], cells[1], refused, cells[2])
     return TableRow(f"device:{device.id}", listed)
 
@@ -180,14 +175,10 @@ def money_rows(found: MoneyToday, language: str) -> list[TableRow]:
     return [TableRow("money:booked", (first,)), TableRow("money:open", ("   ".join(open_ones),))]
 
 
-def refused_rows(refused: Sequence[tuple[str, int]], language: str) -> list[TableRow]:
-    return [TableRow(f"refused:{code}", (_reason(code, language), str(count))) for code, count in refused]
-
-
-def _reason(code: str, language: str) -> str:
-    refused = refusal_words(code, None, language)
-    said = refused.what if has(f"refusal.{code}.what", "en") else case_words(code, None, language).what
-    return said.partition(":")[0]  # what stands behind it is different each time
+def refused_rows(refused: Sequence[tuple[str, int]], needs: Sequence[Need], language: str) -> list[TableRow]:
+    """Each reason by the words of its oldest case in point."""
+    said = {need.code: naming.whole(need, language)[0] for need in reversed(needs) if need.outcome}
+    return [TableRow(f"refused:{code}", (said.get(code, code), str(count))) for code, count in refused]
 
 
 def event_words(one: Happening, language: str) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.text import Text
+from textual.strip import Strip
 
-from consoles.kit.lines import Line
+from consoles.kit.lines import Line, Lines
 from consoles.kit.table import Column, Table, TableRow
 from consoles.kit.text import joined, sides, words
 
@@ -16,6 +17,13 @@ class BoxTitle(Line):
 
     def _row(self, width: int) -> Text:
         return sides(joined(" ", self._left), joined(self._right, " "), width)
+
+
+class Bar(Lines):
+    """What stands between the two halves of a page, as high as they are."""
+
+    def render_line(self, y: int) -> Strip:
+        return self.look.strip(words("|", "rule"), self.size.width)
 
 
 class AdminTable(Table):

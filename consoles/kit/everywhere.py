@@ -66,7 +66,7 @@ class Everywhere:
             seen.say(word("language.now", language))
 
     def first_look(self) -> None:
-        """Before the first frame, so that no style sheet is read twice. The terminal's own colours need the app to run."""
+        """Before the first frame: no style sheet is read twice. The terminal's own colours need the app to run."""
         app = self._app
         for look in LOOKS:
             app.register_theme(look.theme())

@@ -69,7 +69,8 @@ class ConsoleScreen(Screen[Any]):
     ConsoleScreen { layout: vertical; overflow: hidden; }
     ConsoleScreen > #cover { display: none; }
     ConsoleScreen.-covered > * { display: none; }
-    ConsoleScreen.-covered > #cover, ConsoleScreen.-covered > TopLine, ConsoleScreen.-covered > #foot { display: block; }
+    ConsoleScreen.-covered > #cover { display: block; }
+    ConsoleScreen.-covered > TopLine, ConsoleScreen.-covered > #foot { display: block; }
     ConsoleScreen.-too-small > TopLine, ConsoleScreen.-too-small > #foot { display: none; }
     ConsoleScreen #foot { dock: bottom; height: auto; layout: vertical; }
     """
@@ -150,10 +151,10 @@ class ConsoleScreen(Screen[Any]):
         self.tick()
 
     def on_resize(self) -> None:
-        self._cover()
+        self._lay_cover()
         self.tick()
 
-    def _cover(self) -> None:
+    def _lay_cover(self) -> None:
         """What lies over everything: a screen too small to be read, or a personal console that nobody may read now."""
         if not self.query("#cover"):
             return
@@ -178,7 +179,7 @@ class ConsoleScreen(Screen[Any]):
 
     def person_changed(self) -> None:
         self._said = Text()
-        self._cover()
+        self._lay_cover()
         self.tick()
 
     def _show_top(self) -> None:

@@ -180,8 +180,13 @@ def _of_outcome(one: UnreadOutcome, about: Subject, people: Mapping[str, str]) -
 def _cases(db: Connection, people: Mapping[str, str]) -> list[Need]:
     still = select(CASE).where(CASE.c.closed_at.is_(None)).order_by(CASE.c.opened_at).limit(MOST)
     cases = _rows(db, Case, still)
-    about = subjects(db, [case.order_id or case.stay_id for case in cases])
-    return [_of_case(case, about.get(case.order_id or case.stay_id, _NOTHING), people) for case in cases]
+    about = subjects(db, [_about(case) for case in cases])
+    return [_of_case(case, about.get(_about(case), _NOTHING), people) for case in cases]
+
+
+def _about(case: Case) -> str:
+    """The order or stay it is about; cash that nobody waited for names its order in words alone."""
+    return case.order_id or case.stay_id or str(arguments_of(case.detail, {}).get("order", ""))
 
 
 def _of_case(case: Case, about: Subject, people: Mapping[str, str]) -> Need:

@@ -53,7 +53,7 @@ def _bring_in_step(connection: Connection, table: Table, known: Shape | None) ->
 def _shapes(connection: Connection) -> dict[str, Shape]:
     rows = connection.execute(
         text(
-            "SELECT m.name AS table_name, c.name AS column_name, c.type AS kind, c.\"notnull\" AS needed, c.pk AS pk "
+            'SELECT m.name AS table_name, c.name AS column_name, c.type AS kind, c."notnull" AS needed, c.pk AS pk '
             "FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' ORDER BY m.name, c.cid"
         )
     )

@@ -169,9 +169,14 @@ def _begin_deferred(connection: Connection) -> None:
 
 
 def _as_trouble(error: DatabaseError) -> Exception:
-    words = str(error.orig).lower()
-    if "full" in words or "no space" in words:
-        return StoreTrouble("disk_full")
-    if "malformed" in words or "not a database" in words:
-        return StoreTrouble("damaged_store")
+    """SQLite ends the transaction of a full disk by itself, so what is raised may be about a savepoint that is gone: what
+    came before it tells."""
+    found: BaseException | None = error
+    while found is not None:
+        words = str(found).lower() if isinstance(found, DatabaseError) else ""
+        if "is full" in words or "no space" in words:
+            return StoreTrouble("disk_full")
+        if "malformed" in words or "not a database" in words:
+            return StoreTrouble("damaged_store")
+        found = found.__context__
     return error

@@ -28,6 +28,7 @@ _NEXT = (
 )
 _THIS = select(this_device)
 _CURSOR = select(cursor)
+_WAITING = select(this_device.c.next_dseq - 1 - this_device.c.answered_dseq)
 _INSERT_OP = insert(op)
 _INSERT_OP_ROW = insert(op_row)
 _INSERT_SHADOW = insert(shadow).prefix_with("OR IGNORE", dialect="sqlite")
@@ -261,7 +262,7 @@ def answered(connection: Connection, *, dseq: int, chain: bytes) -> None:
 
 def waiting(connection: Connection) -> int:
     """How many acts have no answer yet: the rows in the outbox, not an estimate."""
-    row = connection.execute(select(this_device.c.next_dseq - 1 - this_device.c.answered_dseq)).one_or_none()
+    row = connection.execute(_WAITING).one_or_none()
     return int(row[0]) if row is not None else 0
 
 

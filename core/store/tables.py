@@ -23,7 +23,6 @@ import core.wards.model  # noqa: F401 - the imports are the registry
 from core.kernel.row import Row
 
 
-
 def _value_classes(base: type[Row]) -> list[type[Row]]:
     found: list[type[Row]] = []
     for child in base.__subclasses__():

@@ -60,7 +60,6 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
     with store.reading() as connection:
         me = queue.this(connection)
         cursor = queue.read_cursor(connection)
-        waits = queue.waiting(connection)
     if me is None or cursor is None:
         return Rest(moment.mono + REFUSED_WAIT_MS)
     if moment.mono < talk.not_before:
@@ -71,7 +70,7 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
     if not talk.greeted or (pull_due and not talk.may_pull):
         return _greet(me, moment)
     pull_first = talk.pushed_last and talk.may_pull and talk.wanted is None and pull_due
-    if waits and not pull_first:
+    if me.answered_dseq < me.next_dseq - 1 and not pull_first:
         return _push(store, talk, moment, sign)
     if not talk.may_pull:
         return Rest(talk.pull_due)

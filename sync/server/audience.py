@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from core.devices.audience import audiences_of
 from core.devices.model import Device
@@ -35,5 +37,10 @@ def version_of(audiences: tuple[str, ...]) -> int:
 
 
 def _all(connection: Connection, row_class: type[Row]) -> list[Row]:
+    return as_rows(row_class, connection.execute(_every(row_class)))
+
+
+@lru_cache(maxsize=None)
+def _every(row_class: type[Row]) -> Select[Any]:
     table = TABLES[row_class]
-    return as_rows(row_class, connection.execute(select(table).order_by(table.c.id)))
+    return select(table).order_by(table.c.id)

@@ -28,6 +28,7 @@ from sync.client.machine import MachineChance, MachineClock
 from sync.client.transport import HttpLink
 from sync.ports import Answer, Stream
 from tests import given
+from tests.bench import wards
 
 ORDERS_A_STAY = 3
 COOK, LEAD, RUNNER, DOCTOR = "cook_1", "kitchen_lead_1", "runner_1", "doctor_1"
@@ -62,7 +63,13 @@ class Bench:
     hospital: Hospital
     orders: list[str]
     at: int
+    tokens: list[str] = field(default_factory=list)  # of patients whose pages are open, one each
     consoles: list[Home] = field(default_factory=list)
+
+    @property
+    def server_pid(self) -> int:
+        assert self.hospital._server is not None
+        return self.hospital._server.pid
 
     def errand(self, where: Home, store: Store, link: CountingLink) -> Errand:
         seed = where.vault.secret(home.DEVICE_KEY)
@@ -75,15 +82,18 @@ class Bench:
 
 
 @contextmanager
-def hospital_with(orders: int) -> Iterator[Bench]:
-    """A server process over so many confirmed meals of lunch around now, three a patient."""
+def hospital_with(orders: int, *, patients: int = 0, dishes: int = 0) -> Iterator[Bench]:
+    """A server process over so many confirmed meals of lunch around now, three a patient.
+
+    patients: more of them, in beds, with their pages open. dishes: on the menu beside the few of the tests.
+    """
     with TemporaryDirectory(prefix="dusangire-bench-") as folder:
         hospital = _hospital(Path(folder))
         now = time.time_ns() // 1_000_000
-        placed = _fill(hospital, orders, now)
+        placed, tokens = _fill(hospital, orders, now, patients=patients, dishes=dishes)
         try:
             hospital.start_server()
-            yield Bench(hospital, placed, now)
+            yield Bench(hospital, placed, now, tokens)
         finally:
             hospital.close()
 
@@ -96,7 +106,7 @@ def _hospital(folder: Path) -> Hospital:
     return Hospital(folder, port, Line(to_port=port))
 
 
-def _fill(hospital: Hospital, orders: int, now: int) -> list[str]:
+def _fill(hospital: Hospital, orders: int, now: int, *, patients: int, dishes: int) -> tuple[list[str], list[str]]:
     """Through `given`, so by commands; written in one go, as an image is what consoles load anyway."""
     store = open_server_store(hospital.database_url)
     migrations.bring_up(store)
@@ -112,17 +122,21 @@ def _fill(hospital: Hospital, orders: int, now: int) -> list[str]:
         for count in range(orders):
             if stay is None or count % ORDERS_A_STAY == 0:
                 stay = given.stay(tx, at=now)
-            order = given.order(tx, stay=stay, placed_at=now, at=now, service=f"{given.DAY}-lunch-bench")
+            order = given.order(tx, stay=stay, placed_at=now, at=now, service=wards.LUNCH)
             placed.append(order.id)
+        wards.menu(tx, dishes)
+        wards.admit(tx, patients, at=now)
         given.saved(tx)
+    with store.writing() as connection:
+        tokens = wards.tokens(connection, patients, at=now)
     store.close()
-    return placed
+    return placed, tokens
 
 
 def _lunch_around(now: int) -> SetService:
     hour = 3_600_000
     return SetService(
-        service_id=f"{given.DAY}-lunch-bench",
+        service_id=wards.LUNCH,
         kitchen_id="main",
         day=given.DAY,
         meal="lunch",

@@ -36,6 +36,23 @@ def test_every_name_in_a_bar_is_a_key_with_words_and_help(screen: type[BoardScre
     assert [name for name in known if not has(f"key.{name}", "en")] == []
 
 
+@pytest.mark.parametrize("screen", SCREENS, ids=[screen.__name__ for screen in SCREENS])
+def test_every_key_has_an_act_behind_it(screen: type[BoardScreen]) -> None:
+    bindings = [row for owner in screen.__mro__ for row in owner.__dict__.get("BINDINGS", [])]
+    acts = {row.action.partition("(")[0] for row in bindings if getattr(row, "id", None)}
+    assert [name for name in acts if not hasattr(screen, f"action_{name}")] == []
+
+
+async def test_help_lists_every_key_of_the_screen_and_of_every_console(wall: Wall, tx: Tx) -> None:
+    lunch.served(tx)
+    async with wall().run_test(size=(80, 60)) as pilot:
+        await settled(pilot)
+        known = board_of(pilot).known_keys()
+        await pressed(pilot, "f1")
+        seen = "\n".join(rows(pilot))
+    assert [key.shown for key in known.values() if f"| {key.shown} " not in seen] == []
+
+
 async def test_a_digit_chooses_and_the_same_digit_ticks(wall: Wall, tx: Tx) -> None:
     lunch.swing(tx)
     async with wall().run_test(size=(80, 24)) as pilot:

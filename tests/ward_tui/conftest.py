@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.ward_tui.ward import Ward, house, ward
+from tests.ward_tui.house import house
+from tests.ward_tui.ward import Ward, ward
 
 
 @pytest.fixture(scope="session")

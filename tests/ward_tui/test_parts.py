@@ -132,7 +132,7 @@ def test_a_scan_means_a_tray_a_wristband_or_nothing(w: Ward) -> None:
 
 
 def test_a_number_that_is_taken_is_passed_over(w: Ward) -> None:
-    from tests.ward_tui.ward import LUNCH
+    from tests.ward_tui.house import LUNCH
 
     w.sync()
     with w.console.store.reading() as db:
@@ -176,7 +176,8 @@ async def test_words_from_data_cannot_steer_the_screen(w: Ward) -> None:
     from core.delivery.commands import TakeOut
     from core.orders.attempts import Ordered
     from core.orders.placing import PlaceOrder
-    from tests.ward_tui.ward import LUNCH, RUNNER, Role, actor
+    from tests.ward_tui.house import LUNCH
+    from tests.ward_tui.ward import RUNNER, Role, actor
 
     wish = PlaceOrder(
         stay_id=stay_id,

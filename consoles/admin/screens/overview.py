@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from consoles.admin import boxes
 from consoles.admin.closing import Closing
 from consoles.admin.heard import look_again
-from consoles.admin.lists import AdminTable, BoxTitle
+from consoles.admin.lists import AdminTable, Bar, BoxTitle
 from consoles.admin.screen import AdminScreen
 from consoles.kit.dialogs import Choice
 from consoles.kit.keybar import key
@@ -93,7 +93,7 @@ class OverviewScreen(Closing, AdminScreen):
                 yield AdminTable(self._columns("wards"), id="wards", heads=False)
                 yield AdminTable(boxes.FIGURE_COLUMNS, id="service", heads=False)
                 yield Lines([Text()], id="more")
-            yield Lines([Text()], id="bar")
+            yield Bar(id="bar")
             with Vertical(id="right"):
                 yield BoxTitle(id="meals-title")
                 yield AdminTable(boxes.MEAL_COLUMNS, id="meals", heads=False)
@@ -176,7 +176,9 @@ class OverviewScreen(Closing, AdminScreen):
             boxes.device_rows(rows.devices, now, language, tiny=tiny), empty=self.word("admin.devices_empty")
         )
         self.box("money").fill(boxes.money_rows(rows.money, language))
-        self.box("refused").fill(boxes.refused_rows(rows.refused, language), empty=self.word("admin.refused_none"))
+        self.box("refused").fill(
+            boxes.refused_rows(rows.refused, rows.needs, language), empty=self.word("admin.refused_none")
+        )
         if not self.has_class("-narrow"):
             self.box("needs").styles.height = max(5, min(MOST_NEEDS, len(rows.needs)))
         self._show_lines()
@@ -219,7 +221,7 @@ class OverviewScreen(Closing, AdminScreen):
         self.query_one(f"#{box}-title", BoxTitle).say(left, right or Text())
 
     def _show_lines(self) -> None:
-        """What only stands there: the plot, what has run out, the bar between the halves."""
+        """What only stands there: names, the plot, what has run out."""
         rows = self.rows
         if rows is None or not self.is_mounted:
             return
@@ -230,8 +232,6 @@ class OverviewScreen(Closing, AdminScreen):
             more += [Text(), words(f" {self.word('admin.runs_out')}", "strong")]
             more += [words(f"   {name}", "soon") for name in rows.run_out]
         self.query_one("#more", Lines).tell(more)
-        bar = self.query_one("#bar", Lines)
-        bar.tell([words("|", "rule")] * max(1, bar.size.height))
 
     def tick(self) -> None:
         super().tick()
@@ -253,6 +253,7 @@ class OverviewScreen(Closing, AdminScreen):
             if len(line) + len(said) + 5 > room:
                 break
             line = f"{line}     {said}" if line else said
+        line = line or self.word("admin.events_empty")
         shown = joined(words(line), words(f"     F8 {self.word('key.kit.events')}", "quiet"))
         super().say(shown)
 

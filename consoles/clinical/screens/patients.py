@@ -14,7 +14,7 @@ from consoles.clinical.flag_rows import flag_texts, packed
 from consoles.clinical.screen import ClinicalScreen
 from consoles.kit.dialogs import Choice, ChooseScreen, TypeScreen
 from consoles.kit.keybar import key
-from consoles.kit.lines import NARROW, WIDE, Line, Rule
+from consoles.kit.lines import WIDE, Line, Rule
 from consoles.kit.table import Column, Table, TableRow
 from consoles.kit.text import joined, width_of, words
 from core.words import word
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.care.patients import Here
 
+BESIDE = 76  # columns from which the meal stands on the row of the first flag
 GRAVE = {"block": "flag", "hold": "flag", "warn": "soon", "allow": "done"}
 MOST_REMEMBERED = 8_192
 
@@ -176,13 +177,14 @@ class PatientsScreen(ClinicalScreen):
 def patient_row(one: Here, width: int, language: str) -> TableRow:
     """Bed, flags, the meal with its verdict: on one row where there is room, else below. No flag is ever cut."""
     meal = meal_text(one, language, wide=width >= WIDE)
-    room = width - 10 - (width_of(meal) + 2 if width >= NARROW else 0)
+    beside = width >= BESIDE
+    room = width - 10 - (width_of(meal) + 2 if beside else 0)
     flags = packed(flag_texts(one.flags, language), room) or [words("")]
     first = flags[0]
-    if width >= NARROW:
+    if beside:
         first = joined(first, " " * (room - width_of(first)), " ", meal)
     below = [joined(" " * 10, line) for line in flags[1:]]
-    if width < NARROW:
+    if not beside:
         below.append(joined(" " * 10, meal))
     return TableRow(one.stay_id, (one.place, first), below=tuple(below))
 

@@ -18,7 +18,7 @@ from core.payments.commands import TakeCash
 from tests import given
 from tests.kitchen_tui import lunch
 
-NOW = lunch.NOW
+NOW, ORDERED = lunch.NOW, lunch.ORDERED
 AUDIENCES = ("hospital", "admin", "sign_in:admin", "person:admin_1", "device:device-admin-1")
 PIN = "864209"
 DEVICES = (
@@ -66,8 +66,12 @@ def busy(tx: Tx) -> dict[str, Order]:
     given.perform(tx, CancelOrder(order_id=cancelled.id), by=given.NURSE_B, at=NOW - 70 * MINUTE_MS)
     given.perform(tx, StartCooking(order_id=cancelled.id), by=given.COOK, at=NOW - 65 * MINUTE_MS)
     given.perform(tx, TakeCash(order_id=orders["L-0432"].id, francs=500), by=given.RUNNER, at=NOW - MINUTE_MS)
-    refused(tx, "wards.assign_bed", "stay-A-009", "bed_taken", '{"bed":"A-009"}', by="nurse_1", minutes=9)
-    refused(tx, "orders.start_cooking", orders["L-0420"].id, "cannot_start", "", by="cook_2", minutes=4)
+    refused(
+        tx, "wards.assign_bed", "stay-A-009", "bed_taken", f'{{"bed":"A-009","at":{ORDERED}}}', by="nurse_1", minutes=9
+    )
+    refused(
+        tx, "orders.start_cooking", orders["L-0420"].id, "cannot_start", '{"state":"cooking"}', by="cook_2", minutes=4
+    )
     return {number: given.now(tx, order) for number, order in orders.items()}
 
 
