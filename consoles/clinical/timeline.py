@@ -95,7 +95,7 @@ def labels_of(period: Period, language: str) -> list[tuple[str, str, str]]:
     if period.kind == "nil_by_mouth":
         return [(_capital(word("why.nil_by_mouth", language)), "X", "strong")]
     if period.kind == "hold":
-        return [(_capital(word("why.trays_held", language)), "H", "strong")]
+        return [(_capital(word("clinical.bar_hold", language)), "H", "strong")]
     told = [word(f"component.{code}", language) for code in period.components]
     told += [word("clinical.bar_texture", language, level=period.food)] if period.food else []
     told += [word("clinical.bar_fluids", language, level=period.fluid)] if period.fluid else []

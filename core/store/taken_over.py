@@ -127,7 +127,7 @@ def _of_places(stay: Stay) -> Any:
     return select(*columns).select_from(joined).where(device.revoked_at.is_(None), or_(kitchens, handhelds))
 
 
-def _holder(row: Row[Any], said: Mapping[str, Any] | Any, seq: int) -> Holder:
+def _holder(row: Row[Any], said: Any, seq: int) -> Holder:
     told = said is not None and said.seq >= seq
     has = seq > 0 and (told or (row.cursor or 0) >= seq)
     return Holder(row.name, row.kind, has, said.at if told else 0, row.heard_at or 0)

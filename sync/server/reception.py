@@ -176,7 +176,8 @@ class Reception:
         )
 
     def _pushed(self, outcomes: Outcomes) -> Answer:
-        known = tuple(takewhile(lambda outcome: outcome is not None, outcomes))  # the client counts them from its first
+        answered = takewhile(lambda outcome: outcome is not None, outcomes)  # the client counts them from its first
+        known = tuple(outcome for outcome in answered if outcome is not None)
         with self._store.reading() as connection:
             head = log.read_head(connection)
         return told(PushAnswer(known, head.seq, max(self._now(), head.at), head.durable_seq))

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from core.kernel.tx import Tx
 from core.kernel.values import Origin, uuid7
 from core.orders.commands import StartCooking
-from core.store import home
+from core.store import home, migrations
 from core.store.open import Store, open_server_store
 from core.store.read import TxSource
 from core.words import LANGUAGES
@@ -191,6 +191,7 @@ def _portal_with(dishes: int) -> Iterator[portal.Phone]:
     """The phone of an allergic patient, before a menu with so many dishes more."""
     with TemporaryDirectory(prefix="dusangire-bench-") as folder:
         store = open_server_store(f"sqlite:///{Path(folder) / 'hospital.db'}")
+        migrations.bring_up(store)
         hospital = portal.furnish(store)
         with store.writing() as connection:
             tx = Tx(TxSource(connection, whole=True))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from core.care.patients import Here
 
+PLACES = "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held"
 BESIDE = 76  # columns from which the meal stands on the row of the first flag
 GRAVE = {"block": "flag", "hold": "flag", "warn": "soon", "allow": "done"}
 MOST_REMEMBERED = 8_192
@@ -53,13 +54,8 @@ class PatientsScreen(ClinicalScreen):
     ]
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("clinical.open clinical.ward | kit.help",),
-        60: (
-            "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held",
-            "kit.sync kit.who | kit.help",
-        ),
-        120: (
-            "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held kit.sync kit.who | kit.help",
-        ),
+        60: (PLACES, "kit.sync kit.who | kit.help"),
+        120: (f"{PLACES} kit.sync kit.who | kit.help",),
     }
 
     def __init__(self) -> None:

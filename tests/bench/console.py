@@ -1,0 +1,142 @@
+"""The kitchen's console: from a patient's order to its board, from a key to its frame, from nothing to its first frame,
+and what it costs while nothing happens."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from textual.pilot import Pilot
+
+from consoles.kit.launch import console_on
+from consoles.kit.testing import settled
+from kitchen_tui.app import KitchenApp
+from kitchen_tui.screens.board import BoardScreen
+from tests.bench.frames import Drawn, Sink, press
+from tests.bench.ground import Bench, hospital_with
+from tests.bench.metric import Metric, median, percentile
+from tests.bench.page import phone, place, put_in_cart
+from tests.bench.terminal import Terminal
+
+ORDERS, PATIENTS = 60, 20
+STARTS = 7
+IDLE_SECONDS = 10.0
+IDLE_ORDERS = 100
+KEYS = ("right", "right", "down", "left", "left", "up")  # there and back, one tile each
+ROUNDS = 5
+SIZE = (80, 24)
+CONSOLE = ("-m", "kitchen_tui")
+HELLO = ("-m", "tests.bench.hello")
+UNCUT = "KITCHEN"  # begins the console's first line
+
+
+def measure() -> Iterator[Metric]:
+    yield from _order_to_board()
+    yield from _starts()
+    for tickets in (500, 5_000):
+        yield from _key_to_frame(tickets)
+
+
+# -- a patient orders -------------------------------------------------------------------------------------------------
+
+
+def _order_to_board() -> Iterator[Metric]:
+    """From the form that places the order on its way to the frame of a console's own terminal that counts one more.
+    All three are processes of their own."""
+    with hospital_with(0, patients=PATIENTS, dishes=10) as bench:
+        bench.hospital.enrol("kitchen")
+        phones = [phone(bench, token) for token in bench.tokens]
+        with _kitchen(bench) as board:
+            board.wait_for("LIVE")
+            times, answers = [], []
+            for count in range(ORDERS):
+                one, token = phones[count % PATIENTS], bench.tokens[count % PATIENTS]
+                put_in_cart(one, token)
+                seen, began = len(board.words), time.perf_counter()
+                place(one, token)
+                answers.append((time.perf_counter() - began) * 1_000)
+                times.append((board.wait_for(f"to cook {count + 1} ", after=seen) - began) * 1_000)
+        for one in phones:
+            one.close()
+    yield Metric("order_to_board_p50_ms", median(times), "ms", {"answered_p50_ms": median(answers)})
+    yield Metric("order_to_board_p99_ms", percentile(times, 0.99), "ms", {"answered_p99_ms": percentile(answers, 0.99)})
+
+
+def _kitchen(bench: Bench) -> Terminal:
+    return Terminal(CONSOLE, bench.hospital.environment_of("kitchen"))
+
+
+# -- from nothing -----------------------------------------------------------------------------------------------------
+
+
+def _starts() -> Iterator[Metric]:
+    """A hundred open orders; our console and the smallest program take turns."""
+    with hospital_with(IDLE_ORDERS) as bench:
+        bench.hospital.enrol("kitchen")
+        settings = bench.hospital.settings_of("kitchen")
+        (bench.hospital.folder / "kitchen" / "dusangire.toml").write_text(
+            f'[server]\nurl = "{settings.server_url}"\nsecure = false\n'
+        )
+        ours, hello, rows, ours_cpu, hello_cpu = [], [], [], [], []
+        for _ in range(STARTS):
+            with Terminal(HELLO, bench.hospital.environment_of("kitchen")) as smallest:
+                hello.append((smallest.wait_for("HELLO") - smallest.began) * 1_000)
+                hello_cpu.append(smallest.spent_ms())
+            with _kitchen(bench) as board:
+                ours.append((board.wait_for(UNCUT) - board.began) * 1_000)
+                ours_cpu.append(board.spent_ms())
+                rows.append((board.wait_for("L-") - board.began) * 1_000)
+        peer = {"hello_ms": median(hello), "ours_ms": median(ours), "cpu_ratio": median(ours_cpu) / median(hello_cpu)}
+        yield Metric("console.first_frame_ratio", median(ours) / median(hello), "", peer)
+        yield Metric("console.board_with_rows_ms", median(rows), "ms", {"hello_ms": median(hello)})
+        yield _idle(bench)
+
+
+def _idle(bench: Bench) -> Metric:
+    with _kitchen(bench) as board:
+        board.wait_for("LIVE")
+        time.sleep(2.0)  # what comes after the start
+        spent, began = board.spent_ms(), time.perf_counter()
+        time.sleep(IDLE_SECONDS)
+        passed = (time.perf_counter() - began) * 1_000
+        return Metric("console.idle_cpu_percent", (board.spent_ms() - spent) / passed * 100, "%")
+
+
+# -- a key ------------------------------------------------------------------------------------------------------------
+
+
+def _key_to_frame(tickets: int) -> Iterator[Metric]:
+    with hospital_with(tickets) as bench:
+        bench.hospital.enrol("kitchen")
+        moves, turns, acts = asyncio.run(_press_keys(bench, tickets))
+    peer = {
+        "wall_ms": median([one.wall for one in moves]),
+        "page_turn_cpu_ms": median([one.cpu for one in turns]),
+        "act_wall_ms": median([one.wall for one in acts]),
+        "act_cpu_ms": median([one.cpu for one in acts]),
+    }
+    yield Metric(f"console.key_to_frame_{tickets}_ms", median([one.cpu for one in moves]), "ms", peer)
+
+
+async def _press_keys(bench: Bench, tickets: int) -> tuple[list[Drawn], list[Drawn], list[Drawn]]:
+    """Moves to a neighbour; turns of the page; acts, which are saved and the whole board asked for anew."""
+    app = console_on(KitchenApp, bench.hospital.settings_of("kitchen"))
+    app.driver_class = Sink
+    async with app.run_test(headless=False, size=SIZE) as pilot:
+        screen = app.screen
+        assert isinstance(screen, BoardScreen)
+        while screen.rows is None or not app.standing or not app.standing.live:
+            await pilot.pause(0.05)
+        await settled(pilot)
+        assert len(screen.board.cards) == tickets
+        moves = [await press(pilot, key) for _ in range(ROUNDS) for key in KEYS]
+        turns = [await press(pilot, key) for _ in range(ROUNDS) for key in ("plus", "minus")]
+        acts = [await _act(pilot, screen) for _ in range(ROUNDS)]
+    return moves, turns, acts
+
+
+async def _act(pilot: Pilot[Any], screen: BoardScreen) -> Drawn:
+    """The next tile is started by a cook who has signed in."""
+    raise NotImplementedError
