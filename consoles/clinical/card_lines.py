@@ -37,17 +37,18 @@ def left_lines(card: Card, width: int, height: int, language: str) -> list[Text]
 def today_lines(card: Card, width: int, language: str) -> list[Text]:
     head = sides(words(word("clinical.today", language), "strong"), words(word("clinical.verdict", language)), width)
     lines = [head]
+    name_cells = max([10, *(width_of(word(f"meal.{meal.service.meal}", language)) for meal in card.meals)])
     for meal in card.meals:
-        lines += meal_lines(meal, card.at, width, language)
+        lines += meal_lines(meal, card.at, width, language, name_cells)
         lines += reason_lines(meal.verdict, card.dish_names, width, language) if _objects(meal) else []
     if not card.meals:
         lines.append(words(f" {word('clinical.no_service', language)}", "quiet"))
     return [*lines, *left_today(card.left, width, language)]
 
 
-def meal_lines(meal: MealOfDay, now: int, width: int, language: str) -> list[Text]:
+def meal_lines(meal: MealOfDay, now: int, width: int, language: str, name_cells: int) -> list[Text]:
     """`lunch      L-0412  beans, rice 1/2   COOKING        ALLOWED`; dishes that have no room stand below."""
-    name = padded(word(f"meal.{meal.service.meal}", language), 10)
+    name = padded(word(f"meal.{meal.service.meal}", language), name_cells)
     kind = meal.verdict.kind
     verdict = words(word(f"verdict.{kind}", language), GRAVE[kind])
     if meal.order is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 
 from consoles.clinical.timeline import said_of
-from consoles.kit.text import cut, joined, padded, sides, words, wrapped
+from consoles.kit.text import cut, joined, sides, words, wrapped
 from core.words import case_words, clock, reason_words, refusal_words, word
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ def _flip(flip: Flip, width: int, language: str) -> Iterable[Text]:
 
 
 def _turn(turn: Turn, width: int, language: str) -> Text:
-    meal = padded(word(f"meal.{turn.service.meal}", language), 9)
+    meal = f"{word(f'meal.{turn.service.meal}', language):<9}"
     said = word("clinical.nothing_ordered", language)
     right = joined(_verdict(turn.before.kind, language), " -> ", _verdict(turn.after.kind, language), " ")
-    return sides(joined(f" {meal}", words(said)), right, width)
+    return sides(joined(f" {meal} ", words(said)), right, width)
 
 
 def _verdict(kind: str, language: str) -> Text:

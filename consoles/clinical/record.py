@@ -63,7 +63,7 @@ def _period(card: Card, one: Period, width: int, language: str) -> list[Text]:
     limits = ", ".join(
         f"{word(f'nutrient.{name}', language)} {amount(most, name)}" for name, most in one.limits.items()
     )
-    said = f"{said_of(one, language)}{' + ' + limits if limits else ''}"
+    said = f"{said_of(one, language)}{' ' + limits if limits else ''}"
     told = f"{said}: {_when(card, one.from_at, language)}, {until} ({by})"
     return _said(told, width, "quiet" if one.is_over_at(card.at) else "")
 

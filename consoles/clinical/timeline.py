@@ -100,7 +100,7 @@ def labels_of(period: Period, language: str) -> list[tuple[str, str, str]]:
     told += [word("clinical.bar_texture", language, level=period.food)] if period.food else []
     told += [word("clinical.bar_fluids", language, level=period.fluid)] if period.fluid else []
     told += [word(f"preference.{code}", language) for code in period.preferences]
-    told += [word("clinical.bar_limit", language, nutrient=word(f"nutrient.{one}", language)) for one in period.limits]
+    told += [word("clinical.bar_limit", language)] if period.limits else []
     told += [word("clinical.bar_isolation", language)] if period.isolation else []
     told += [word(f"assistance.{code}", language) for code in period.assistance]
     return [(_capital(one), "=", "") for one in told or [word("component.regular", language)]]

@@ -122,14 +122,18 @@ class KeyBar(Lines):
             ([self._item(id, language, width) for id in left], [self._item(id, language, width) for id in right])
             for left, right in halves
         ]
-        room = width - 2
-        if all(_length(row[0] + row[1], width) <= room for row in named):
+        if all(_length(row[0] + row[1], width) <= _room(width) for row in named):
             return [_row(left, right, width) for left, right in named]
         return _flowed(named, width)
 
     def _item(self, id: str, language: str, width: int) -> Text:
         known = self._known.get(id) or Known(id, "", "")
         return joined(words(known.shown_in(language, width), "strong"), words(f" {known.label(language, width)}"))
+
+
+def _room(width: int) -> int:
+    """Cells between the margins: a narrow glass has none at its left."""
+    return width - (2 if width >= 60 else 1)
 
 
 def _length(items: Sequence[Text], width: int) -> int:
@@ -157,7 +161,7 @@ def _flowed(rows: Sequence[tuple[list[Text], list[Text]]], width: int) -> list[T
     for number in range(len(rows)):
         end = pinned if number == len(rows) - 1 else []
         taken: list[Text] = []
-        while items and _length([*taken, items[0], *end], width) <= width - 2:
+        while items and _length([*taken, items[0], *end], width) <= _room(width):
             taken.append(items.pop(0))
         drawn.append(fitted(_row(taken, end, width), width))
     return drawn

@@ -10,12 +10,13 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from consoles.kit.acting import Person
 from consoles.kit.launch import console_on
 from consoles.kit.testing import settled
 from kitchen_tui.app import KitchenApp
 from kitchen_tui.screens.board import BoardScreen
 from tests.bench.frames import Drawn, Sink, press
-from tests.bench.ground import Bench, hospital_with
+from tests.bench.ground import COOK, Bench, hospital_with
 from tests.bench.metric import Metric, median, percentile
 from tests.bench.page import phone, place, put_in_cart
 from tests.bench.terminal import Terminal
@@ -133,10 +134,15 @@ async def _press_keys(bench: Bench, tickets: int) -> tuple[list[Drawn], list[Dra
         assert len(screen.board.cards) == tickets
         moves = [await press(pilot, key) for _ in range(ROUNDS) for key in KEYS]
         turns = [await press(pilot, key) for _ in range(ROUNDS) for key in ("plus", "minus")]
-        acts = [await _act(pilot, screen) for _ in range(ROUNDS)]
+        acts = [await _act(pilot, screen, tile) for tile in range(1, ROUNDS + 1)]
     return moves, turns, acts
 
 
-async def _act(pilot: Pilot[Any], screen: BoardScreen) -> Drawn:
-    """The next tile is started by a cook who has signed in."""
-    raise NotImplementedError
+async def _act(pilot: Pilot[Any], screen: BoardScreen, tile: int) -> Drawn:
+    """Enter on a meal that nobody has begun, by a cook whose PIN was right."""
+    app, key = screen.console_app, screen.board.key_at(tile)
+    assert app.store.door is not None
+    app.store.door._signed_in = COOK
+    app.acting.begin(Person(COOK, "cook 1"), app.mono())
+    screen.board.choose(key)
+    return await press(pilot, "enter", lambda: screen.board.cards[key].state == "cooking")

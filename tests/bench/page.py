@@ -3,6 +3,7 @@ how many questions a page asks, and how many bytes it is."""
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import httpx
+import structlog
 from sqlalchemy import event
 
 from core.kernel.tx import Tx
@@ -169,6 +171,7 @@ def _spent(bench: Bench, work: Callable[[], object]) -> float:
 
 def _size_and_questions() -> Iterator[Metric]:
     """The real application in a thread of this process, where its questions can be counted."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))  # lines are for metrics
     with _portal_with(CARDS - OF_THE_TESTS) as one:
         plain, packed = [], []
         for language in LANGUAGES:

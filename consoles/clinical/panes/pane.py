@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 KIGALI_MS = 2 * HOUR_MS
+FRAME_CELLS = 6  # of both sides
 TALL_ROWS = 30  # below, the primary action stays at the foot while the fields roll
 
 
@@ -123,9 +124,10 @@ class Pane(VerticalScroll):
         none = self.word("clinical.change_none")
         low = self.app.size.height < TALL_ROWS
         self.set_class(low, "-low")
-        line = words(f"  {save}     {none}  ", "mark")
-        line = line if width_of(line) <= self.size.width else words(f"  {save}  ", "mark")
-        self.query_one("#save", Lines).tell([line] if low else framed(line, self.size.width - 2))
+        width = self.size.width
+        line = words(f" {save}   {none} ", "mark")
+        line = line if width_of(line) + FRAME_CELLS <= width else words(f" {save} ", "mark")
+        self.query_one("#save", Lines).tell([line] if low else framed(line, width))
 
     def label(self, name: str) -> str:
         """What stands before a field."""
@@ -169,8 +171,8 @@ class Pane(VerticalScroll):
 
 def framed(line: Text, width: int) -> list[Text]:
     """The one primary action, in a frame where there is room for it."""
-    if width < width_of(line) + 4:
+    if width < width_of(line) + FRAME_CELLS:
         return [line]
     edge = words(f"+{'-' * (width - 2)}+", "rule")
-    inside = joined(words("|| ", "rule"), fitted(line, width - 6), words(" ||", "rule"))
+    inside = joined(words("|| ", "rule"), fitted(line, width - FRAME_CELLS), words(" ||", "rule"))
     return [edge, inside, edge]

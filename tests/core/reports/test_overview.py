@@ -55,7 +55,13 @@ def test_between_meals_there_is_none_and_the_next_one_is_named(tx: Tx) -> None:
 
 @pytest.mark.parametrize(
     ("ordered", "percent", "found"),
-    [((), 50, None), ((7,), 90, 7), ((1, 2, 3, 4), 50, 2), (tuple(range(1, 11)), 90, 9), (tuple(range(1, 101)), 90, 90)],
+    [
+        ((), 50, None),
+        ((7,), 90, 7),
+        ((1, 2, 3, 4), 50, 2),
+        (tuple(range(1, 11)), 90, 9),
+        (tuple(range(1, 101)), 90, 90),
+    ],
 )
 def test_a_percentile_is_a_value_that_was_measured(ordered: tuple[int, ...], percent: int, found: int | None) -> None:
     assert percentile(ordered, percent) == found
@@ -86,7 +92,9 @@ def test_orders_are_listed_by_how_far_they_are(tx: Tx) -> None:
     cooking, cancelled = given.order(tx, state=OrderState.COOKING), given.order(tx)
     given.perform(tx, CancelOrder(order_id=cancelled.id), by=given.NURSE)
     db = given.saved(tx)
-    by_group = {group: [row.order.id for row in orders_listed(db, Wanted(group=group))] for group in ("open", "cancelled")}
+    by_group = {
+        group: [row.order.id for row in orders_listed(db, Wanted(group=group))] for group in ("open", "cancelled")
+    }
     assert by_group == {"open": [cooking.id], "cancelled": [cancelled.id]}
 
 
@@ -109,7 +117,9 @@ def test_the_books_tell_today_s_postings_and_what_is_still_open(tx: Tx) -> None:
     paid, due = given.order(tx, state=OrderState.OUT, method="cash"), given.order(tx, method="cash")
     given.perform(tx, TakeCash(order_id=paid.id, francs=1_200), by=given.RUNNER)
     db = given.saved(tx)
-    assert [(one.account, one.francs, one.by) for one in postings(db, since=given.MIDNIGHT)] == [("cash", 1_200, "runner_1")]
+    assert [(one.account, one.francs, one.by) for one in postings(db, since=given.MIDNIGHT)] == [
+        ("cash", 1_200, "runner_1")
+    ]
     assert [(one.account, one.order_id) for one in still_open(db, since=given.MIDNIGHT)] == [("to_collect", due.id)]
 
 
