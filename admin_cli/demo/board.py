@@ -11,12 +11,14 @@ from rich.text import Text
 
 from admin_cli.demo.counted import Counted
 from admin_cli.demo.journal import Happening
-from consoles.kit.text import cut, joined, padded, words, wrapped
+from consoles.kit.text import cut, fitted, joined, padded, sides, words, wrapped
 from core.words import word
 
 WIDTH, LEFT, BOX = 80, 49, 29
 QR_ROWS = 15
 HAPPENINGS = 4
+SUMS = 15  # the column at which the sums of NOTHING LOST begin
+MESSAGE_ROWS = 3
 NAMES = ("kitchen", "ward", "clinical", "admin")
 HALF = {(True, True): " ", (True, False): "\u2584", (False, True): "\u2580", (False, False): "\u2588"}  # light on dark
 
@@ -136,11 +138,10 @@ def _foot(shown: Shown, say: _Words) -> list[Text]:
     lost = say("nothing_lost") if well else say("acts_wrong")
     who = {"bed": shown.bed, "date": shown.birth_date, "number": shown.hospital_number}
     patient = say("patient_line", **who) if shown.bed else ""
-    address = cut(shown.address.removeprefix("http://"), BOX)
-    first = joined(
-        words(f" {padded(lost, 14)}", token), words(padded(sums, 34)), words(padded(address, 31, right=True))
-    )
-    second = joined(words(" " * 15), words(padded(rest, 34)), words(padded(patient, 31, right=True), "quiet"))
+    address = shown.address.removeprefix("http://")
+    left = joined(words(f" {lost}", token), words(" " * max(2, SUMS - 1 - len(lost))), words(sums))
+    first = sides(left, words(f" {address}"), WIDTH)
+    second = sides(words(f"{' ' * SUMS}{rest}"), words(f" {patient}", "quiet"), WIDTH)
     bar = "  ".join(
         f"{shown_key} {word(f'key.demo.{name}', shown.language)}"
         for shown_key, name in (
@@ -154,16 +155,15 @@ def _foot(shown: Shown, say: _Words) -> list[Text]:
             ("q", "leave"),
         )
     )
-    message = words(cut(f" {shown.message}", WIDTH), "soon")
-    rule = words("-" * WIDTH, "rule")
-    return [first, second, rule, message, words(""), words(""), words(cut(f" {bar}", WIDTH), "quiet")]
+    told = [words(f" {line}", "soon") for line in wrapped(shown.message, WIDTH - 2, most=MESSAGE_ROWS)]
+    room = [words("")] * (MESSAGE_ROWS - len(told))
+    return [first, second, words("-" * WIDTH, "rule"), *told, *room, words(cut(f" {bar}", WIDTH), "quiet")]
 
 
 def _side_by_side(left: list[Text], right: list[Text], place: int) -> Text:
     first = left[place] if place < len(left) else words("")
     second = right[place] if place < len(right) else words("")
-    gap = max(1, LEFT - len(first.plain))
-    return joined(first, words(" " * gap), second)
+    return joined(fitted(first, LEFT - 1), words(" "), second)
 
 
 def _clock(at: int) -> str:

@@ -17,7 +17,7 @@ from textual.binding import Binding, BindingType
 from admin_cli.demo.board import Shown, rows
 from admin_cli.demo.hospital import prepare
 from admin_cli.demo.stage import CONSOLES, Stage, has_tmux
-from admin_cli.demo.tour import VISITOR, Tour
+from admin_cli.demo.tour import VISITOR, Sight, Tour
 from consoles.kit.lines import Lines
 from consoles.kit.text import guard_terminal, words
 from consoles.kit.theme import LOOKS, look_for
@@ -73,9 +73,13 @@ class Launcher(App[None]):
 
     def tick(self) -> None:
         if self.tour is not None:
-            self.tour.look(self.stage)
+            self.tour.look(self._sight())
             self.message = self.tour.row(self.language)
         self.query_one(Lines).tell(rows(self._shown()))
+
+    def _sight(self) -> Sight:
+        hospital, journal = self.stage.hospital, self.stage.journal
+        return Sight(journal.happenings, journal.counted, is_cut=hospital.line.is_cut)
 
     def _shown(self) -> Shown:
         hospital, journal = self.stage.hospital, self.stage.journal

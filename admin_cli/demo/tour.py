@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from admin_cli.demo.counted import Counted
+from admin_cli.demo.journal import Happening
 from core.words import word
-
-if TYPE_CHECKING:
-    from admin_cli.demo.stage import Stage
 
 VISITOR = "A-015"  # the bed of whoever holds the phone
 
-Look = Callable[["Stage"], bool]
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the launcher sees at one instant."""
+
+    happenings: Sequence[Happening] = ()
+    counted: Counted = Counted()  # noqa: RUF009 - frozen
+    is_cut: bool = False
+
+
+Look = Callable[[Sight], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +34,18 @@ class Stop:
 
 
 def _happened(what: str) -> Look:
-    def look(stage: Stage) -> bool:
-        return any(one.what == what and one.bed == VISITOR for one in stage.journal.happenings)
+    def look(sight: Sight) -> bool:
+        return any(one.what == what and one.bed == VISITOR for one in sight.happenings)
 
     return look
 
 
-def _settled(stage: Stage) -> bool:
-    return not stage.hospital.line.is_cut and stage.journal.counted.waiting == 0
+def _settled(sight: Sight) -> bool:
+    return not sight.is_cut and sight.counted.waiting == 0
 
 
-def _stopped(stage: Stage) -> bool:
-    return any(one.what == "stopped" and one.ms is not None for one in stage.journal.happenings)
+def _stopped(sight: Sight) -> bool:
+    return any(one.what == "stopped" and one.ms is not None for one in sight.happenings)
 
 
 STOPS = (
@@ -68,9 +76,9 @@ class Tour:
     def stop(self) -> Stop:
         return STOPS[self.place]
 
-    def look(self, stage: Stage) -> None:
+    def look(self, sight: Sight) -> None:
         """Goes on by itself where what had to be seen was seen."""
-        if self.stop.seen is not None and self.stop.seen(stage):
+        if self.stop.seen is not None and self.stop.seen(sight):
             self.go_on()
 
     def pressed(self, key: str) -> None:

@@ -84,7 +84,7 @@ def meal_rows(meals: MealsNow, language: str) -> list[TableRow]:
     rows = []
     for group in STEPS:
         count = meals.counts[group]
-        bar = words("#" * -(-count // each), "done" if group == "delivered" else "live")
+        bar = joined(words("#" * -(-count // each), "done" if group == "delivered" else "live"))
         rows.append(TableRow(f"meals:{group}", (word(f"admin.{group}", language), str(count), bar)))
     return rows
 
@@ -201,11 +201,12 @@ def plot_lines(given: Sequence[Given], now: int, language: str) -> list[Text]:
     )
     lines = [title]
     for band in reversed(range(len(PLOT_BANDS) + 1)):
-        marks = "".join(f"{_mark(counts.get((band, column), 0)):>4}" for column in range(PLOT_COLUMNS))
+        marks = [_mark(counts.get((band, column), 0)) for column in range(PLOT_COLUMNS)]
         label = f"{PLOT_BANDS[band - 1]:>3}+" if band else "  0+"
-        lines.append(joined(words(f" {label} |", "quiet"), words(marks, "live")))
+        lines.append(joined(words(f" {label} |", "quiet"), *marks))
     return [*lines, words(f"       {clock(now - 60 * MINUTE_MS):<40}{clock(now):>8}", "quiet")]
 
 
-def _mark(count: int) -> str:
-    return "" if not count else str(count) if count < 10 else "9+"
+def _mark(count: int) -> Text:
+    mark = "" if not count else str(count) if count < 10 else "9+"
+    return joined(" " * (4 - len(mark)), words(mark, "live"))

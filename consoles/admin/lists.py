@@ -12,6 +12,9 @@ from consoles.kit.table import Column, Table, TableRow
 from consoles.kit.text import joined, sides, words
 
 
+NOT_CHOSEN = "\0"  # the key of no row
+
+
 class BoxTitle(Line):
     """The name of a box over its rows, and what belongs to it at the right: one cell in from both sides."""
 
@@ -41,10 +44,5 @@ class AdminTable(Table):
         return tuple(column.title for column in self._columns), rows
 
     def _line(self, row: TableRow, number: int, widths: Sequence[int]) -> Text:
-        line = super()._line(row, number, widths)
-        if self.has_focus or not line.plain.startswith(">"):
-            return line
-        lead = f" {number}" if self._numbered and number <= 9 else ""
-        plain = words(f"{lead:<{self._lead()}}", row.token)
-        plain.append_text(line[self._lead() :])
-        return plain
+        here = row if self.has_focus else TableRow(NOT_CHOSEN, row.cells, row.token, row.below)
+        return super()._line(here, number, widths)

@@ -29,8 +29,8 @@ WHERE = {
 def preview_lines(found: Consequences, width: int, language: str) -> list[Text]:
     """The count, then each meal with what becomes of it, then trays on their way."""
     if found.refusal is not None:
-        said = refusal_words(found.refusal.code, found.refusal.detail, language)
-        return [words(f" {line}", "soon") for line in wrapped(f"{said.what} {said.next}", width - 2)]
+        refused = refusal_words(found.refusal.code, found.refusal.detail, language)
+        return [words(f" {line}", "soon") for line in wrapped(f"{refused.what} {refused.next}", width - 2)]
     if found.unknown:
         return [words(f" {line}", "soon") for line in wrapped(word("clinical.cannot_tell", language), width - 2)]
     if found.placed:

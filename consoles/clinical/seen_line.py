@@ -65,10 +65,12 @@ def every_holder(reached: Reached, now: int, language: str) -> list[tuple[str, s
 
 def changed_what(card: Card, language: str) -> str:
     """What the newest change is about, in few words."""
+    from core.diets.profile import Period
+
     what = card.change.what
     if what is None:
         return ""
-    if hasattr(what, "kind"):
+    if isinstance(what, Period):
         return said_of(what, language)
     named = ", ".join(word(f"allergen.{code}", language) for code in what.code.split()) or f'"{what.text}"'
     return word("clinical.changed_allergy", language, what=named)

@@ -3,6 +3,7 @@ and with an offer to enrol it when it is not."""
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -65,7 +66,12 @@ def console_on(
 
 def opening_of(settings: Settings, kind: str) -> Opening:
     def opening(on_change: OnChange) -> Any:
-        from sync.client.door import Door
+        gc.disable()  # thousands of lasting objects are made now: looking for rubbish among them takes a fifth longer
+        try:
+            from sync.client.door import Door
+        finally:
+            gc.freeze()  # nor does any later search go through them
+            gc.enable()
 
         door = Door.open(settings, on_change=on_change)
         is_kind = door.standing().kind

@@ -108,9 +108,11 @@ class TopLine(Lines):
         self._chip = Text()
 
     def say(self, left: Sequence[Text | str], between: Sequence[Text | str] = ()) -> None:
+        before = _looks(self._left), _looks(self._between)
         self._left = tuple(_text(part) for part in left)
         self._between = tuple(_text(part) for part in between)
-        self.refresh()
+        if before != (_looks(self._left), _looks(self._between)):
+            self.refresh()
 
     def chip(self, chip: Chip) -> None:
         text = words(chip.text, chip.token)
@@ -145,3 +147,8 @@ def _spaced(parts: Sequence[Text], space: str) -> Text:
 
 def _text(part: Text | str) -> Text:
     return part if isinstance(part, Text) else words(part, "strong")
+
+
+def _looks(parts: Sequence[Text]) -> list[tuple[object, ...]]:
+    """Equal for parts that look equal: once a second nothing is drawn that stands there already."""
+    return [(part.plain, part.style, part.spans) for part in parts]

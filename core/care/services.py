@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, and_, select
 
 from core.menu.model import Service, ServiceTable
 
@@ -16,9 +16,8 @@ def day_around(db: Connection, at: int, *, kitchen_id: str = "") -> list[Service
 
     With nothing planned any more it is the last day that was. kitchen_id "": of every kitchen.
     """
-    own = SERVICE.c.archived_at.is_(None)
-    if kitchen_id:
-        own = own & (SERVICE.c.kitchen_id == kitchen_id)
+    kept = SERVICE.c.archived_at.is_(None)
+    own = and_(kept, SERVICE.c.kitchen_id == kitchen_id) if kitchen_id else kept
     nearest = _first(db, select(SERVICE.c.day).where(own, SERVICE.c.ends_at > at).order_by(SERVICE.c.dispatch_at))
     day = nearest or _first(db, select(SERVICE.c.day).where(own).order_by(SERVICE.c.dispatch_at.desc()))
     if day is None:

@@ -210,7 +210,8 @@ class Tx:
     def add(self, row: R) -> R:
         """A new row. Its id comes from `new_id` or is a natural key, which the server's store checks at the flush."""
         key = (type(row), row.id)
-        if key in self.layer.rows or key in self._kept or self._base.get(key) is not None:
+        known = key in self._kept or self._base.get(key) is not None
+        if key in self.layer.rows or (known and key not in self._hidden):
             raise Refusal("exists_already", what=row.table_name)
         self._base.setdefault(key, None)
         self._put(row)

@@ -32,7 +32,9 @@ def check_acts(journal: Journal, replica: Replica, fresh: list[Judgement]) -> No
         judged_once(journal, replica, act)
         device_order_kept(replica, act)
         meals_move_along_the_table(replica, act)
+        no_update_is_lost(replica, act)
         one_patient_a_bed(replica, act)
+        allergies_add_up(replica, act)
         money_is_whole(journal, replica, act)
         verdict_has_a_reader(replica, act)
         permitted_at_commit(replica, act)
@@ -84,6 +86,8 @@ def meals_move_along_the_table(replica: Replica, act: Judgement) -> None:
             before = getattr(known.row, "state", "") if known is not None else ""
         if row.from_state != before or row.to_state not in ALLOWED_MOVES[before]:
             raise Broken("6", f"an order went from {before} by {row.from_state} to {row.to_state} at {act.seq}")
+        if row.at != act.at:
+            raise Broken("N11", f"a move of {act.seq} has the instant {row.at}, the log says {act.at}")
         states[row.order_id] = row.to_state
     for (table, row_id), version in act.changes:
         if table != "order" or version.row is None:
@@ -93,6 +97,27 @@ def meals_move_along_the_table(replica: Replica, act: Judgement) -> None:
         was = states.get(row_id) or getattr(earlier.row if earlier else None, "state", now.state)
         if now.state != was:
             raise Broken("6", f"order {now.number} is {now.state} without a move")
+
+
+def no_update_is_lost(replica: Replica, act: Judgement) -> None:
+    """N09. Whatever changes a row has seen its newest version: versions only rise."""
+    for key, version in act.changes:
+        earlier = replica.version(key, act.seq - 1)
+        was: Any = earlier.row if earlier is not None else None
+        now: Any = version.row
+        if was is not None and now is not None and now.version <= was.version:
+            raise Broken("N09", f"{act.kind} at {act.seq} wrote {key} over version {was.version}")
+
+
+def allergies_add_up(replica: Replica, act: Judgement) -> None:
+    """N17. What a profile warns of is every allergy that nobody has withdrawn, however many were written at once."""
+    stays = {row.stay_id for table, row in _rows(act.changes) if table == "allergy"}
+    for stay_id in sorted(stays):
+        rows = [row for row in replica.all("allergy") if row.stay_id == stay_id and row.withdrawn_at is None]
+        wanted = sorted({code for row in rows for code in codes(row.code)})
+        profile = replica.now("diet_profile", stay_id)
+        if profile is not None and sorted(codes(profile.allergens)) != wanted:
+            raise Broken("N17", f"{stay_id} must not have {wanted} and the profile says {profile.allergens!r}")
 
 
 def one_patient_a_bed(replica: Replica, act: Judgement) -> None:
@@ -121,6 +146,12 @@ def money_is_whole(journal: Journal, replica: Replica, act: Judgement) -> None:
             charges[(charge.order_id, charge.kind)] = charges.get((charge.order_id, charge.kind), 0) + 1
         if max(charges.values()) > 1:
             raise Broken("8", "an order was charged twice")
+    back = {row.order_id for table, row in _rows(act.changes) if table == "ledger_entry" and row.account == "owed_back"}
+    for order_id in sorted(back):
+        posted = [row for row in replica.all("ledger_entry") if row.order_id == order_id]
+        paid, owed = (sum(row.francs for row in posted if row.account == name) for name in ("cash", "owed_back"))
+        if owed > paid:
+            raise Broken("N14", f"{owed} francs go back of {paid} that were paid for {order_id}")
     deed = journal.deeds.get(act.op_id)
     if deed is None or not isinstance(deed.command, TakeCash):
         return

@@ -119,6 +119,7 @@ class Console:
     def press_of_another_version(self, person_id: str, kind: str, v: int, args: bytes) -> None:
         """A console of a newer version was here: an act that this server cannot read (invariant 19)."""
         moment, chance = self.clock.now(), self.dice.bytes(desk.CHANCE_BYTES)
+        self.world.journal.unsure[chance[10:26]] = (person_id, None)
         with self.store.writing() as connection:
             me, cursor = queue.this(connection), queue.read_cursor(connection)
             assert me is not None and cursor is not None
@@ -154,7 +155,6 @@ class Console:
                 "body": encode_op(act),
             }
             queue.keep_op(connection, values, {})
-        self.world.journal.unsure[chance[10:26]] = (person_id, None)
         self.world.journal.tell(self.name, f"{person_id} {kind} version {v}, by a newer console")
         self.look(op_id)
         self.nudge()

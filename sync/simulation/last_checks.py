@@ -114,6 +114,13 @@ def everybody_is_told(world: World) -> None:
                 raise Broken("9", f"{console.name} does not show the verdict on {row.kind}")
 
 
+def idle_consoles_are_quiet(world: World, minutes: int) -> None:
+    """N26. A console with nothing to say does not ask again and again."""
+    for name, watch in world.watches.items():
+        if watch.asks > minutes * MOST_ASKS_A_MINUTE:
+            raise Broken("N26", f"{name} asked {watch.asks} times in {minutes} idle minutes")
+
+
 def images_say_what_the_log_says(world: World) -> None:
     """12. An image and the log's replay are the same rows, for every audience there is."""
     audiences = sorted({name for versions in world.replica.rows.values() for name in versions[-1].after})

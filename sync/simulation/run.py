@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import traceback
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ from sync.simulation.world import CALM, World
 
 WHOLE_EACH = 50  # presses between two looks at everything
 QUIET_SLICE_MS = MINUTE_MS
+IDLE_MS = 5 * MINUTE_MS
 QUIET_SLICES = 120  # what has not drained after two hours of quiet never will
 
 
@@ -68,9 +70,13 @@ def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None) -> Re
             _quiet(world)
         except Broken as found:
             broken = str(found)
-            world.journal.tell("BROKEN", broken)
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            broken = f"the simulator stumbled: {error!r} in {where.filename}:{where.lineno}"
         finally:
             world.close()
+    if broken:
+        world.journal.tell("BROKEN", broken)
     counts = tuple(sorted(world.journal.counts.items()))
     return Result(seed, ops, world.journal.digest(), broken, tuple(world.journal.story), counts)
 
@@ -106,6 +112,10 @@ def _quiet(world: World) -> None:
         last_checks.say_what_waits(world)
     world.check_everything()
     last_checks.check(world)
+    for watch in world.watches.values():
+        watch.asks = 0
+    world.run_until(world.now + IDLE_MS)
+    last_checks.idle_consoles_are_quiet(world, IDLE_MS // MINUTE_MS)
     world.journal.trace(last_checks.ending(world))
 
 

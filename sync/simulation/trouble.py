@@ -14,7 +14,7 @@ from sync.server.perform import perform, submit
 from sync.server.reception import Asked
 from sync.simulation import day, hospital
 from sync.simulation.console import Console, Identity
-from sync.simulation.disk import AFTER, BEFORE, VirtualDisk
+from sync.simulation.disk import AFTER, BEFORE, Crash, VirtualDisk
 from sync.simulation.journal import Deed
 from sync.simulation.world import World
 
@@ -158,6 +158,8 @@ def _newer_console(world: World) -> None:
         console.press_of_another_version(person, kind, v, args)
     except StoreTrouble as trouble:
         world.journal.count(f"at the press: {trouble.code}")
+    except Crash:
+        console.crash()
 
 
 def _revoke_console(world: World) -> None:
@@ -235,6 +237,12 @@ def _restore(world: World) -> None:
         if deed is not None and act.origin != Origin.DEVICE:
             deed.lost = True
     world.replica.back_to(seq)
+    for console in [one for one in world.consoles if world.replica.now("device", one.who.device_id) is None]:
+        world.journal.tell(console.name, "joined after the backup: it must be let in again by hand")
+        console.stop()
+        world.consoles.remove(console)
+        for op_id in world.acts_of(console, after=0):
+            world.journal.deeds[op_id].lost = True
     world.journal.tell("the servers", f"are restored from the backup of {seq} acts")
     world.restored()
 

@@ -13,7 +13,7 @@ from sync.client.talk import Ask, Listen, Told
 from sync.ports import Answer
 from sync.protocol import SILENCE_MS, Changes
 from sync.server.reception import Asked
-from sync.simulation import checks_console, checks_log
+from sync.simulation import checks_console, checks_log, checks_sent
 from sync.simulation.chance import SeededChance, VirtualClock
 from sync.simulation.checks_console import Watch
 from sync.simulation.console import Console, Identity
@@ -156,6 +156,9 @@ class World:
     def sent(self, number: int, asked: Asked, answer: Answer) -> None:
         """A process has answered: the trace keeps what it said.
         What it told of rows must be its reader's to know (10)."""
+        known = [console.who.device_id for console in self.consoles]
+        clones = [device_id for device_id in known if known.count(device_id) > 1]
+        checks_sent.check_answer(self.replica, self.now, asked, answer, clones)
         self.journal.trace(f"{number} {asked.method} {asked.path} {answer.status} {len(answer.body)}")
 
     # -- streams ------------------------------------------------------------------------------------------------------
@@ -209,6 +212,9 @@ class World:
             stream.is_broken = True
             return
         life, frames = console.life, stream.take()
+        for frame in frames:
+            if frame:
+                checks_sent.nothing_leaks(self.replica, console.who.device_id, self.now, decode(frame, Changes))
         ends = stream.is_over and not stream.is_told
         stream.is_told = stream.is_told or ends
         wait = self.net.between(1, 150)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from tests.bench import cli, diets, sync
+from tests.bench import cli, console, diets, fanout, page, sync
 from tests.bench.metric import Metric
 
 MEASUREMENTS: Mapping[str, Callable[[], Iterable[Metric]]] = {
     "cli": cli.measure,
     "diets": diets.measure,
     "sync": sync.measure,
+    "page": page.measure,
+    "live": fanout.measure,
+    "console": console.measure,
 }
 
 

@@ -86,16 +86,20 @@ def _look(one: httpx.Client) -> str:
 def _order(bench: Bench, phones: list[httpx.Client]) -> Metric:
     """One dish into the cart and one order, each a form that is sent and durable; every patient once, for warmth,
     then twice."""
-    for one, token in zip(phones, bench.tokens, strict=True):
-        put_in_cart(one, token)
-        place(one, token)
+    _all(put_in_cart, bench, phones)
+    _all(place, bench, phones)
     putting = placing = 0.0
     for _ in range(2):
-        putting += _spent(bench, lambda: [put_in_cart(*both) for both in zip(phones, bench.tokens, strict=True)])
-        placing += _spent(bench, lambda: [place(*both) for both in zip(phones, bench.tokens, strict=True)])
+        putting += _spent(bench, lambda: _all(put_in_cart, bench, phones))
+        placing += _spent(bench, lambda: _all(place, bench, phones))
     count = 2 * len(phones)
     peer = {"cart_ms": putting / count, "place_ms": placing / count}
     return Metric("page.order_cpu_ms", (putting + placing) / count, "ms", peer)
+
+
+def _all(act: Callable[[httpx.Client, str], object], bench: Bench, phones: list[httpx.Client]) -> None:
+    for one, token in zip(phones, bench.tokens, strict=True):
+        act(one, token)
 
 
 def put_in_cart(one: httpx.Client, token: str) -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from core.diets.commands import StartNilByMouth
 from core.orders.commands import MarkReady, StartCooking
@@ -76,6 +76,27 @@ def test_adding_keeps_the_place_the_focus_and_the_count(opens: Opens) -> None:
     expect(page.locator("#spoken")).to_contain_text("is in your cart, 1 dish.")
     expect(button).to_be_focused()
     assert page.url.endswith("/patient/menu")
+
+
+def test_an_order_on_its_way_is_not_called_back_by_the_page_hearing_of_it_first(opens: Opens) -> None:
+    """The cart empties, the page hears of that and would load anew, before the answer to its own form is there."""
+    page = opens()
+    sign_in(page)
+    page.goto("/patient/menu")
+    add(page, given.RICE)
+    page.goto(f"/patient/checkout/{given.LUNCH}")
+
+    def late(route: Route) -> None:
+        if route.request.method != "POST":
+            return route.continue_()
+        with page.expect_request(lambda asked: asked.method == "GET" and "/checkout/" in asked.url):
+            answered = route.fetch(max_redirects=0)
+        route.fulfill(response=answered)
+
+    page.route("**/patient/checkout/*", late)
+    page.get_by_role("button", name=re.compile("Order for")).click(no_wait_after=True)
+    expect(page).to_have_url(re.compile(r"/patient/orders/\w+"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Order L-0001")
 
 
 def test_the_order_page_follows_the_kitchen_untouched(opens: Opens, portal: Portal) -> None:

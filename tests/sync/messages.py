@@ -20,10 +20,12 @@ from sync.protocol import (
     EnrolAnswer,
     Hello,
     HelloAnswer,
+    Holder,
     Op,
     Outcome,
     PushAnswer,
     Reincarnate,
+    SeenAnswer,
     Segment,
     Trouble,
 )
@@ -72,6 +74,7 @@ def an_outcome() -> Outcome:
 
 def one_of_each() -> dict[str, msgspec.Struct]:
     change = Change(4_712, "order", "o1", msgspec.msgpack.encode({"id": "o1", "version": 2}))
+    holder = Holder("kitchen 1", "kitchen", has=True, at=NOON, heard_at=NOON + 5)
     told = AudienceChange(7, ("hospital", "kitchen:main"))
     return {
         "op": an_op(),
@@ -86,5 +89,7 @@ def one_of_each() -> dict[str, msgspec.Struct]:
         "hello_answer": HelloAnswer(PROTO, MIN_PROTO, 1, "e1", NOON, 4_712, 7, told),
         "enrol": Enrol("7KQ2-M4XD", noise("key", size=32), INCARNATION, "kitchen 1"),
         "enrol_answer": EnrolAnswer(DEVICE, "kitchen", "kitchen 1", "e1", told, noise("server", size=32)),
+        "holder": holder,
+        "seen_answer": SeenAnswer("s1", 4_712, NOON, NOON + 5, (holder,)),
         "reincarnate": Reincarnate(DEVICE, INCARNATION, "6e" * 16, noise("signature", size=64)),
     }

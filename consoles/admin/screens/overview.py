@@ -61,7 +61,7 @@ class OverviewScreen(Closing, AdminScreen):
     HELP_WORDS = "admin_overview"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("tab", "next_box(1)", "admin.next_box", first=True),
-        key("shift+tab", "next_box(-1)", "admin.box_before", first=True),
+        key("shift+tab", "next_box(-1)", "admin.box_before", shown="sh-Tab", first=True),
         key("enter", "open_chosen", "admin.open"),
         key("e", "explain", "admin.why"),
         key("o", "override", "admin.override"),

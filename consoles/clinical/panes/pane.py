@@ -72,6 +72,7 @@ class Pane(VerticalScroll):
     def __init__(self, card: Card, language: str) -> None:
         super().__init__()
         self.card, self.language = card, language
+        self._stops = False
 
     # -- what a pane is -----------------------------------------------------------------------------------------------
 
@@ -114,18 +115,23 @@ class Pane(VerticalScroll):
     def on_mount(self) -> None:
         self.tell([], stops=False)
 
+    def on_resize(self) -> None:
+        self._show_save()
+
     def tell(self, foreseen: Sequence[Text], *, stops: bool) -> None:
         """What would come of it now."""
-        self.query_one("#title", Lines).tell(
-            [words(self.word("clinical.if_you_save", what=self.title().upper()), "strong")]
-        )
+        title = self.word("clinical.if_you_save", what=self.title().upper())
+        self.query_one("#title", Lines).tell([words(title, "strong")])
         self.query_one("#foreseen", Lines).tell(list(foreseen) or [Text()])
-        save = self.word("clinical.save_and_stop" if stops else "clinical.save")
-        none = self.word("clinical.change_none")
-        low = self.app.size.height < TALL_ROWS
+        self._stops = stops
+        self._show_save()
+
+    def _show_save(self) -> None:
+        """What Enter does and what Esc does; Esc gives way where the room is short."""
+        save = self.word("clinical.save_and_stop" if self._stops else "clinical.save")
+        low, width = self.app.size.height < TALL_ROWS, self.size.width
         self.set_class(low, "-low")
-        width = self.size.width
-        line = words(f" {save}   {none} ", "mark")
+        line = words(f" {save}   {self.word('clinical.change_none')} ", "mark")
         line = line if width_of(line) + FRAME_CELLS <= width else words(f" {save} ", "mark")
         self.query_one("#save", Lines).tell([line] if low else framed(line, width))
 

@@ -132,6 +132,18 @@ def test_the_clock_of_what_happened_is_the_hospitals() -> None:
     assert said(replace(SHOWN, offset_ms=2 * 3_600_000))[13].startswith(" 14:11:58")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_long_message_goes_on_in_the_rows_below_it(language: str) -> None:
+    lines = said(replace(FULLEST, language=language))[20:23]
+    assert " ".join(" ".join(lines).split()) == FULLEST.message
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sums_are_never_cut(language: str) -> None:
+    drawn = said(replace(SHOWN, language=language))[17:19]
+    assert [row for row in drawn if ".." in row] == []
+
+
 # -- sums -------------------------------------------------------------------------------------------------------------
 
 
@@ -147,7 +159,7 @@ def test_the_clock_of_what_happened_is_the_hospitals() -> None:
 def test_a_wrong_sum_is_said_in_reverse(counted: Counted) -> None:
     row = rows(replace(SHOWN, counted=counted))[17]
     assert "NOTHING LOST" not in row.plain
-    assert looks(row, "DOES NOT ADD") == {"flag"}
+    assert looks(row, "DOES NOT ADD UP") == {"flag"}
 
 
 def test_acts_that_wait_are_not_a_wrong_sum() -> None:

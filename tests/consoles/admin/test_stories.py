@@ -9,6 +9,7 @@ from consoles.kit.dialogs import ChooseScreen, RefusedScreen, TellScreen, TypeSc
 from consoles.kit.testing import StillClock, pressed, settled
 from core.kernel.tx import Tx
 from core.orders.model import OrderState
+from core.wards.model import Stay
 from tests import given
 from tests.consoles.admin import office
 from tests.consoles.admin.conftest import Office
@@ -67,9 +68,9 @@ async def test_an_order_is_moved_one_step_with_its_money_shown_first_and_a_reaso
         await sign_in(pilot)
         await pressed(pilot, "2", "v", "6", "enter", "o")
         told = text_of(pilot)
-        assert "to ON THE WAY" in told and "The charge of 500 RWF is taken back." in told
+        assert "step: ON THE WAY" in told and "The charge of 500 RWF is taken back." in told
         assert "500 RWF comes off" in told
-        place = _number_of(pilot, "to ON THE WAY")
+        place = _number_of(pilot, "step: ON THE WAY")
         await pressed(pilot, str(place))
         assert isinstance(pilot.app.screen, TypeScreen) and "Why? It stays with the step." in text_of(pilot)
         await typed(pilot, "it was the other tray")
@@ -138,9 +139,7 @@ async def test_whoever_is_not_signed_in_is_asked_and_then_it_happens(admin: Offi
         assert isinstance(screen_of(pilot), OverviewScreen) and "CASE" in rows(pilot)[4]
 
 
-def _somebody(tx: Tx) -> object:
-    from core.wards.model import Stay
-
+def _somebody(tx: Tx) -> Stay:
     return tx.get(Stay, lunch.admitted(tx, lunch.Meal("", "A-015", ())))
 
 

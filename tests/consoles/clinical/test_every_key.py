@@ -16,7 +16,7 @@ from consoles.kit.refused import SyncScreen
 from consoles.kit.screen import ConsoleScreen
 from consoles.kit.sign_in import PinScreen, WhoScreen
 from consoles.kit.table import Table
-from consoles.kit.testing import settled
+from consoles.kit.testing import StillClock, settled
 from core.kernel.tx import Tx
 from core.words import has
 from tests.consoles.clinical.conftest import Desk
@@ -250,7 +250,7 @@ async def test_locked_it_hides_every_patient_and_what_was_said_of_them(desk: Des
         assert isinstance(app_of(pilot).screen, WhoScreen)
 
 
-async def test_it_locks_after_five_minutes_without_an_act(desk: Desk, tx: Tx, clock: object) -> None:
+async def test_it_locks_after_five_minutes_without_an_act(desk: Desk, tx: Tx, clock: StillClock) -> None:
     lunch.swing(tx)
     async with desk().run_test(size=DESK) as pilot:
         await open_card(pilot, "A-015")

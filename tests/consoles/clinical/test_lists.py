@@ -14,7 +14,7 @@ from core.diets.verdict import VerdictKind
 from core.kernel.tx import Tx
 from core.kernel.values import MINUTE_MS
 from tests import given
-from tests.consoles.clinical.conftest import Desk
+from tests.consoles.clinical.conftest import Arrive, Desk
 from tests.consoles.clinical.doing import DESK, LAPTOP, LARGE_TYPE, NUTRITIONIST, app_of, press, rows, shown, sign_in
 from tests.kitchen_tui import lunch
 
@@ -115,7 +115,7 @@ async def test_the_smallest_screen_shows_beds_flags_and_verdicts(desk: Desk, tx:
         assert "[?] ALLERGY NOT ASKED" in shown(pilot) and "HELD" in shown(pilot)
 
 
-async def test_the_cursor_holds_on_to_a_patient_when_others_come(desk: Desk, tx: Tx, arrive: object) -> None:
+async def test_the_cursor_holds_on_to_a_patient_when_others_come(desk: Desk, tx: Tx, arrive: Arrive) -> None:
     lunch.swing(tx)
     app = desk()
     async with app.run_test(size=DESK) as pilot:

@@ -9,7 +9,7 @@ from core.orders.commands import MarkReady, StartCooking
 from core.orders.model import OrderState
 from core.wards.model import Stay
 from tests import given
-from tests.consoles.clinical.conftest import Desk
+from tests.consoles.clinical.conftest import Arrive, Desk
 from tests.consoles.clinical.doing import (
     DESK,
     LAPTOP,
@@ -82,10 +82,10 @@ async def test_until_the_link_is_there_the_card_says_that_nobody_else_has_it(
     on_the_way(tx)
     async with desk().run_test(size=DESK) as pilot:
         await open_card(pilot, "A-015")
-        clock.pass_(minutes=6)
+        clock.pass_(minutes=4)
         await press(pilot, "m", "enter")
         await press(pilot, "escape", "enter")
-        assert "OFFLINE 6 min, 1 to send" in rows(pilot)[0]
+        assert "OFFLINE 4 min, 1 to send" in rows(pilot)[0]
         assert "saved here, waits for the link: no other console has it yet" in rows(pilot)[34]
 
 
@@ -266,13 +266,13 @@ async def test_what_may_still_be_had_today_is_told_and_unknown_is_a_word(desk: D
         assert "left today potassium not known     sodium (salt) 790 mg" in shown(pilot)
 
 
-async def test_a_change_made_elsewhere_is_on_the_open_card_without_a_key(desk: Desk, tx: Tx, arrive: object) -> None:
+async def test_a_change_made_elsewhere_is_on_the_open_card_without_a_key(desk: Desk, tx: Tx, arrive: Arrive) -> None:
     lunch.served(tx)
     app = desk()
     async with app.run_test(size=DESK) as pilot:
         await open_card(pilot, "A-009")
         given.nil_by_mouth(tx, "stay-A-009", at=lunch.NOW)
-        arrive(app)  # type: ignore[operator]  # the fixture's function
+        arrive(app)
         await settled(pilot)
         assert "[X] NIL BY MOUTH" in rows(pilot)[1]
 

@@ -33,7 +33,7 @@ def test_a_fast_ends_the_diet_before_it_as_the_rules_do() -> None:
     fast = Period(NIL_BY_MOUTH, "n", NOON, NOON + HOUR_MS)
     regular, nil = drawn(diet(-6), fast)[2:4]
     assert regular == "Regular       " + "=" * 16 + "|"
-    assert nil == "Nil by mouth  " + " " * 16 + "|XXX|"
+    assert nil == "Nil by mouth  " + " " * 16 + "|" + 3 * "X" + "|"
 
 
 def test_each_thing_of_an_order_has_its_own_line() -> None:

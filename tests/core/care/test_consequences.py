@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,9 @@ class Look:
         return [(f.order.state, f.before.kind, f.after.kind, f.where) for f in self.at(command).flips]
 
 
+Looking = Callable[[], Look]
+
+
 @pytest.fixture
 def tx() -> Iterator[Tx]:
     with given.transaction() as open_tx:
@@ -47,7 +50,7 @@ def tx() -> Iterator[Tx]:
 
 
 @pytest.fixture
-def look(tx: Tx, tmp_path: Path) -> Iterator[object]:
+def look(tx: Tx, tmp_path: Path) -> Iterator[Looking]:
     opened: list[Store] = []
 
     def made() -> Look:
@@ -78,18 +81,18 @@ def fast(order: Order) -> StartNilByMouth:
     ],
 )
 def test_where_a_stop_appears_follows_from_how_far_the_meal_is(
-    tx: Tx, look: object, state: OrderState, where: str
+    tx: Tx, look: Looking, state: OrderState, where: str
 ) -> None:
     order = given.order(tx, state=state)
     assert look().flips(fast(order)) == [(state.value, "allow", "block", where)]
 
 
-def test_a_meal_that_was_given_is_not_touched(tx: Tx, look: object) -> None:
+def test_a_meal_that_was_given_is_not_touched(tx: Tx, look: Looking) -> None:
     order = given.order(tx, state=OrderState.DELIVERED)
     assert look().flips(fast(order)) == []
 
 
-def test_it_says_what_the_act_itself_then_does(tx: Tx, look: object) -> None:
+def test_it_says_what_the_act_itself_then_does(tx: Tx, look: Looking) -> None:
     """The promise of a preview: performed, the same meals end in the same states."""
     stay = given.stay(tx)
     waiting = given.order(tx, stay=stay)
@@ -100,7 +103,7 @@ def test_it_says_what_the_act_itself_then_does(tx: Tx, look: object) -> None:
     assert foretold == {waiting.id: "held", carried.id: "tray_stopped"}
 
 
-def test_nothing_is_written_by_looking(tx: Tx, look: object) -> None:
+def test_nothing_is_written_by_looking(tx: Tx, look: Looking) -> None:
     order = given.order(tx, state=OrderState.OUT)
     looking = look()
 
@@ -115,7 +118,7 @@ def test_nothing_is_written_by_looking(tx: Tx, look: object) -> None:
     assert everything() == before
 
 
-def test_an_allergy_flips_only_the_meals_that_hold_it(tx: Tx, look: object) -> None:
+def test_an_allergy_flips_only_the_meals_that_hold_it(tx: Tx, look: Looking) -> None:
     stay = given.stay(tx)
     given.order(tx, stay=stay, dishes=(given.ISOMBE,))
     given.order(tx, stay=stay, dishes=(given.RICE,), service=given.DINNER, placed_at=given.NOON)
@@ -123,14 +126,14 @@ def test_an_allergy_flips_only_the_meals_that_hold_it(tx: Tx, look: object) -> N
     assert ([flip.where for flip in found.flips], found.same) == (["held"], 1)
 
 
-def test_asked_and_none_releases_what_was_held_for_it(tx: Tx, look: object) -> None:
+def test_asked_and_none_releases_what_was_held_for_it(tx: Tx, look: Looking) -> None:
     stay = given.stay(tx, asked=False)
     given.perform(tx, given.place(stay, given.RICE), by=given.NURSE, at=given.MORNING)
     flips = look().flips(RecordAllergiesAsked(stay_id=stay.id, none=True))
     assert flips == [("held", "hold", "allow", "released")]
 
 
-def test_a_diet_order_lifts_a_stop_and_says_what_it_ends(tx: Tx, look: object) -> None:
+def test_a_diet_order_lifts_a_stop_and_says_what_it_ends(tx: Tx, look: Looking) -> None:
     order = given.order(tx, state=OrderState.COOKING)
     given.nil_by_mouth(tx, order.stay_id)
     profile = tx.get(Stay, order.stay_id)
@@ -143,14 +146,14 @@ def test_a_diet_order_lifts_a_stop_and_says_what_it_ends(tx: Tx, look: object) -
     assert {period.kind for period in found.ends} == {"diet", "nil_by_mouth"}
 
 
-def test_a_fast_that_is_not_named_stands_and_the_preview_says_so(tx: Tx, look: object) -> None:
+def test_a_fast_that_is_not_named_stands_and_the_preview_says_so(tx: Tx, look: Looking) -> None:
     order = given.order(tx)
     given.nil_by_mouth(tx, order.stay_id)
     found = look().at(PrescribeDiet(stay_id=order.stay_id, replaces=(), components=("regular",)))
     assert ([case.code for case in found.cases], found.flips) == (["fasting_stands"], ())
 
 
-def test_a_service_without_an_order_turns_too(tx: Tx, look: object) -> None:
+def test_a_service_without_an_order_turns_too(tx: Tx, look: Looking) -> None:
     stay = given.stay(tx)
     found = look().at(StartNilByMouth(stay_id=stay.id, reason="procedure"))
     assert [(turn.service.meal, turn.before.kind, turn.after.kind) for turn in found.turns] == [
@@ -158,18 +161,18 @@ def test_a_service_without_an_order_turns_too(tx: Tx, look: object) -> None:
     ]
 
 
-def test_a_meal_that_is_ordered_is_shown_as_it_would_be(tx: Tx, look: object) -> None:
+def test_a_meal_that_is_ordered_is_shown_as_it_would_be(tx: Tx, look: Looking) -> None:
     stay = given.stay(tx, asked=False)
     found = look().at(given.place(stay, given.RICE, service=given.DINNER), by=given.NURSE)
     assert [(meal.order.state, meal.verdict.kind) for meal in found.placed] == [("held", "hold")]
 
 
-def test_what_is_not_your_role_is_said_by_looking(tx: Tx, look: object) -> None:
+def test_what_is_not_your_role_is_said_by_looking(tx: Tx, look: Looking) -> None:
     order = given.order(tx)
     found = look().at(fast(order), by=given.NURSE)
     assert (found.refusal.code, found.flips) == ("not_your_role", ())
 
 
-def test_a_patient_whom_this_console_does_not_hold_is_unknown(tx: Tx, look: object) -> None:
+def test_a_patient_whom_this_console_does_not_hold_is_unknown(tx: Tx, look: Looking) -> None:
     given.order(tx)
     assert look().at(StartNilByMouth(stay_id="stay-999999", reason="doctor")).unknown

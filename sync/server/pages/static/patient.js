@@ -3,7 +3,7 @@
   "use strict";
   var stream = document.body.dataset.live;
   var truth = document.getElementById("truth");
-  var asking = false, again = false, lostAt = 0, waiting = 0;
+  var asking = false, again = false, leaving = false, lostAt = 0, waiting = 0;
 
   function told(key, at) {
     if (!truth) return;
@@ -58,7 +58,7 @@
     told("late");
     fetch(location.pathname + location.search.replace(/[?&](added|refused|placed|out|no)=[^&]*/g, ""), { credentials: "same-origin", redirect: "manual" })
       .then(function (answer) {
-        if (answer.type === "opaqueredirect") { location.reload(); return ""; }
+        if (answer.type === "opaqueredirect") { if (!leaving) location.reload(); return ""; }
         return answer.ok ? answer.text() : "";
       })
       .then(function (text) {
@@ -92,6 +92,12 @@
       if (source.readyState === 2) setTimeout(function () { listen(); look(); }, 10000);
     };
   }
+
+  // A form is on its way and its answer will be the next page: to load this one anew would call it back.
+  document.addEventListener("submit", function (event) {
+    if (!("stay" in event.target.dataset)) leaving = true;
+  });
+  window.addEventListener("pageshow", function () { leaving = false; });
 
   // Adding to the cart without leaving the place: the answer is the page itself, and its parts are taken over.
   document.addEventListener("submit", function (event) {
