@@ -11,7 +11,6 @@ from consoles.kit.lines import Line, Lines
 from consoles.kit.table import Column, Table, TableRow
 from consoles.kit.text import joined, sides, words
 
-
 NOT_CHOSEN = "\0"  # the key of no row
 
 

@@ -120,6 +120,8 @@ class AdminScreen(ConsoleScreen):
 
     def action_go(self, number: int) -> None:
         place = PLACES.get(number)
+        if self.is_locked:
+            return self.say(self.word("sign_in.locked_personal"), "quiet")
         if place is None:
             return self.say(self.word("admin.not_there", number=number), "quiet")
         if place != self.PLACE or len(self.app.screen_stack) > 3:

@@ -9,6 +9,7 @@ from consoles.clinical.panes.pane import BadField, Pane
 from consoles.clinical.screen import ClinicalScreen
 from consoles.kit.asking import Asking
 from consoles.kit.dialogs import Choice
+from consoles.kit.explain import ExplainScreen, Told
 from consoles.kit.text import words, wrapped
 from core.kernel.refusal import Refusal
 
@@ -44,6 +45,10 @@ class CardActs(ClinicalScreen):
         raise NotImplementedError
 
     def look_now(self) -> None:
+        raise NotImplementedError
+
+    def holders(self) -> Sequence[tuple[str, str]]:
+        """Each console that holds this patient, and what it said."""
         raise NotImplementedError
 
     # -- panes --------------------------------------------------------------------------------------------------------
@@ -152,15 +157,16 @@ class CardActs(ClinicalScreen):
         await self._open(MealPane(card, self.language, service=service, offers=offers, number=number))
 
     def action_explain(self) -> None:
-        """The next meal by every rule; without one, who has the newest change."""
+        """The next meal by every rule, and who has the newest change."""
         if self.asks_who() or self.card is None:
             return
-        meal = self.card.next_meal
-        if meal is None or meal.order is None:
-            return self.say(self.word("clinical.nothing_to_explain"))
-        from consoles.clinical.why import explain
+        from consoles.clinical.why import explain, seen_told
 
-        explain(self, meal.order.id)
+        meal, seen = self.card.next_meal, self.holders()
+        if meal is not None and meal.order is not None:
+            return explain(self, meal.order.id, seen=seen)
+        told = [Told(self.word("clinical.today"), self.word("clinical.nothing_to_explain"))]
+        self.app.push_screen(ExplainScreen(self.word("key.kit.why"), [*told, *seen_told(seen, self.language)]))
 
     # -- before it is saved -------------------------------------------------------------------------------------------
 
@@ -229,7 +235,7 @@ class CardActs(ClinicalScreen):
         if command is None:
             return self.say(pane.missing(), "soon")
         bed = self.card.stay.bed_id if self.card is not None else ""
-        act = f"{pane.title()}  {bed}".strip()
+        act = f"{pane.title().upper()}  {bed}".strip()
         await self.perform(command, act=act, said=act, signed=True, then=self._saved)
 
     def _saved(self, pressed: Pressed) -> None:

@@ -52,6 +52,7 @@ def meal_lines(meal: MealOfDay, now: int, width: int, language: str, name_cells:
     kind = meal.verdict.kind
     verdict = words(word(f"verdict.{kind}", language), GRAVE[kind])
     if meal.order is None:
+        verdict = Text() if meal.service.ends_at <= now else verdict
         return [sides(joined(name, " ", words(_nothing(meal, now, language), "quiet")), verdict, width)]
     state, token = word(f"order_state.{meal.order.state}", language), ""
     if meal.order.stop:
@@ -67,9 +68,8 @@ def meal_lines(meal: MealOfDay, now: int, width: int, language: str, name_cells:
 
 
 def _nothing(meal: MealOfDay, now: int, language: str) -> str:
-    fasting = any(reason.code == "nil_by_mouth" for reason in meal.verdict.reasons)
     if meal.service.ends_at <= now:
-        return word("clinical.not_served_nil" if fasting else "clinical.not_ordered", language)
+        return word("clinical.not_served_nil" if meal.fasted else "clinical.not_ordered", language)
     if meal.service.cut_off_at <= now:
         return word("clinical.not_ordered", language)
     return word("clinical.order_until", language, time=clock(meal.service.cut_off_at))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.diets.model import Allergy
     from core.diets.profile import Period
 
+HOLD = "hold"
 WITHDRAWN = ("refuted", "entered_in_error")
 
 
@@ -26,7 +27,7 @@ def record_lines(card: Card, width: int, language: str) -> list[Text]:
         asked = "clinical.asked_none_long" if card.profile.allergies_asked else "clinical.not_asked"
         lines += _said(word(asked, language), width, "" if card.profile.allergies_asked else "flag")
     lines += [Text(), words(word("clinical.record_diets", language), "strong")]
-    for period in reversed(card.periods):
+    for period in [one for one in reversed(card.periods) if one.kind != HOLD]:  # a hold is told with its reason
         lines += _period(card, period, width, language)
     if not card.periods:
         lines += _said(word("clinical.no_diet_yet", language), width, "quiet")

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from consoles.clinical.timeline import said_of
 from consoles.kit.text import joined, width_of, words
-from core.words import clock, duration, word
+from core.words import clock, day, duration, word
 
 if TYPE_CHECKING:
     from core.care.card import Card
@@ -78,7 +78,9 @@ def changed_what(card: Card, language: str) -> str:
 
 def _saved(card: Card, language: str) -> list[Text]:
     by = card.people.get(card.change.by, card.change.by)
-    parts = [word("clinical.saved", language, time=clock(card.change.at)), changed_what(card, language), by]
+    at = card.change.at
+    when = clock(at) if day(at, language) == day(card.at, language) else f"{day(at, language)} {clock(at)}"
+    parts = [word("clinical.saved", language, time=when), changed_what(card, language), by]
     return [words(part, "quiet" if place == 0 else "") for place, part in enumerate(parts) if part]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from consoles.kit.explain import ExplainScreen, Told
@@ -16,12 +17,18 @@ if TYPE_CHECKING:
 GRAVE = {"block": "flag", "hold": "flag", "warn": "soon", "allow": ""}
 
 
-def explain(screen: ClinicalScreen, order_id: str) -> None:
-    """Asks the store and lays the answer over the screen."""
-    screen.run_worker(_explain(screen, order_id), group="why", exclusive=True)
+def explain(screen: ClinicalScreen, order_id: str, *, seen: Sequence[tuple[str, str]] = ()) -> None:
+    """Asks the store and lays the answer over the screen. seen: each console that holds the patient, and its word."""
+    screen.run_worker(_explain(screen, order_id, seen), group="why", exclusive=True)
 
 
-async def _explain(screen: ClinicalScreen, order_id: str) -> None:
+def seen_told(seen: Sequence[tuple[str, str]], language: str) -> list[Told]:
+    """Who has the newest change, every one of them."""
+    lead = word("clinical.why_seen", language)
+    return [Told(lead if place == 0 else "", said) for place, (_, said) in enumerate(seen)]
+
+
+async def _explain(screen: ClinicalScreen, order_id: str, seen: Sequence[tuple[str, str]]) -> None:
     app = screen.console_app
     door = app.store.door
     if door is None:
@@ -29,7 +36,8 @@ async def _explain(screen: ClinicalScreen, order_id: str) -> None:
     found = await app.store.run(door.read, lambda db: _asked(db, screen, order_id))
     if found is None:
         return screen.say(screen.word("clinical.order_gone"), "soon")
-    app.push_screen(ExplainScreen(*found))
+    title, lines = found
+    app.push_screen(ExplainScreen(title, [*lines, *seen_told(seen, screen.language)]))
 
 
 def _asked(db: Connection, screen: ClinicalScreen, order_id: str) -> tuple[str, list[Told]] | None:

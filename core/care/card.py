@@ -30,12 +30,16 @@ COUNTING = (Verification.UNCONFIRMED.value, Verification.CONFIRMED.value)
 
 @dataclass(frozen=True, slots=True)
 class MealOfDay:
-    """One service of the day, and what this patient has of it. No order: the verdict is on the patient alone."""
+    """One service of the day, and what this patient has of it. No order: the verdict is on the patient alone.
+
+    fasted: nothing by mouth was in force when it was served.
+    """
 
     service: Service
     order: Order | None
     dishes: tuple[tuple[str, int], ...]  # name, halves
     verdict: Verdict
+    fasted: bool = False
 
     @property
     def is_over(self) -> bool:
@@ -118,7 +122,7 @@ def card_of(tx: Tx, db: Connection, stay_id: str, *, language: str) -> Card | No
         allergies=tuple(allergies),
         periods=periods,
         holds=tuple(holds),
-        meals=tuple(_meals(tx, stay, services, ordered, names)),
+        meals=tuple(_meals(tx, profile, services, ordered, names)),
         left=tuple(_left(tx, profile, ordered, services)),
         attempts=tuple(attempts),
         dish_names=names,
@@ -132,14 +136,15 @@ def _flags(tx: Tx, profile: DietProfile) -> tuple[Flag, ...]:
 
 
 def _meals(
-    tx: Tx, stay: Stay, services: Iterable[Service], ordered: list[Meal], names: dict[str, str]
+    tx: Tx, profile: DietProfile, services: Iterable[Service], ordered: list[Meal], names: dict[str, str]
 ) -> Iterable[MealOfDay]:
     for service in services:
         mine = [meal for meal in ordered if meal.order.service_id == service.id]
         meal = next((one for one in mine if one.order.state not in NOT_EATEN), mine[0] if mine else None)
         if meal is None:
-            found = judge_lines(tx, stay_id=stay.id, lines=(), serve_at=service.dispatch_at)
-            yield MealOfDay(service, None, (), found)
+            found = judge_lines(tx, stay_id=profile.id, lines=(), serve_at=service.dispatch_at)
+            fasted = standing(profile.periods, service.dispatch_at).fasting is not None
+            yield MealOfDay(service, None, (), found, fasted=fasted)
             continue
         dishes = tuple((names.get(line.dish_id, line.dish_id), line.halves) for line in meal.lines)
         yield MealOfDay(service, meal.order, dishes, ruling(tx, meal.order))

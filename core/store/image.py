@@ -79,12 +79,13 @@ def _lay_table(connection: Connection, name: str, names: list[str], rows: Iterab
     columns = ", ".join(f'"{column}"' for column in [*(names[place] for place in shared), *new])
     marks = ", ".join("?" for _ in range(len(shared) + len(new)))
     statement = f'INSERT OR REPLACE INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608 - names are ours
-    driver: Any = connection.connection.driver_connection
     if len(shared) == len(names) and not new:
-        driver.executemany(statement, rows)
+        values = [tuple(row) for row in rows]
     else:  # a server of another version: what both know, and our defaults for the rest
         added = tuple(new.values())
-        driver.executemany(statement, ((*(row[place] for place in shared), *added) for row in rows))
+        values = [(*(row[place] for place in shared), *added) for row in rows]
+    if values:
+        connection.exec_driver_sql(statement, values)  # not past SQLAlchemy: a full disk is told in words
 
 
 def _default_of(table_name: str, column: str) -> Any:

@@ -58,15 +58,17 @@ def _begun() -> tuple[Replica, Shelf]:
     return replica, shelf
 
 
-def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None) -> Result:
-    """One seed, from morning to the last verdict."""
+def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None, clocks_wrong_by: int = 0) -> Result:
+    """One seed, from morning to the last verdict. clocks_wrong_by: ms, of every console's wall clock, once
+    it has heard the server.
+    """
     replica, shelf = _begun()
     drawn = plan.draw(SeededChance(f"{seed} plan"), ops=ops, kinds=tuple(CONSOLES), faults=faults)
     broken = ""
     with _silent():
         world = World(seed, drawn, template(), replica, shelf)
         try:
-            _day(world)
+            _day(world, clocks_wrong_by)
             _quiet(world)
         except Broken as found:
             broken = str(found)
@@ -81,11 +83,13 @@ def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None) -> Re
     return Result(seed, ops, world.journal.digest(), broken, tuple(world.journal.story), counts)
 
 
-def _day(world: World) -> None:
+def _day(world: World, clocks_wrong_by: int) -> None:
     world.journal.tell(
         "the day", f"begins with {', '.join(world.plan.consoles)}; trouble: {' '.join(world.plan.events)}"
     )
     world.run_until(world.now + 5_000)
+    for console in world.consoles:
+        console.clock.set_wall(clocks_wrong_by)
     for count in range(1, world.plan.ops + 1):
         world.run_until(world.now + world.dice.between(1, 2 * world.plan.gap_ms))
         if world.dice.happens(world.plan.trouble):

@@ -10,6 +10,7 @@ from tests.simulation.planted import PLANTED, Plant
 DAYS = range(1, 31)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.__name__)
 def test_a_planted_bug_is_found(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(monkeypatch)

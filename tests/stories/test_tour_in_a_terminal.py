@@ -88,7 +88,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-def test_a_patient_orders_on_a_phone_and_the_wall_shows_the_ticket(walk: Walk, wall: Terminal, browser: Browser) -> None:
+def test_a_patient_orders_on_a_phone_and_the_wall_shows_it(walk: Walk, wall: Terminal, browser: Browser) -> None:
     page = visitor.phone(browser, walk.hospital.url)
     visitor.sign_in(page, walk)
     visitor.open_menu(page)
@@ -128,8 +128,7 @@ def test_an_order_outlives_a_cut_line_and_a_killed_server(walk: Walk, wall: Term
 
 
 def sign_in(wall: Terminal, display: str, person_id: str) -> None:
-    wall.wait_for("1-9 choose")
-    wall.wait_until(lambda text: "OPENING" not in text, "the store is not open")
+    wall.wait_until(lambda text: "KITCHEN" in text and "LOCKED" in text.split("\n")[0], "the wall is not open")
     wall.press("F10")
     offered = wall.wait_for("Who is acting", display)
     tile = re.search(rf"(\d)\s+{display}", offered)

@@ -17,7 +17,7 @@ from consoles.clinical.card_lines import left_lines
 from consoles.clinical.flag_rows import flag_texts, packed
 from consoles.clinical.record import record_lines
 from consoles.clinical.screen import ClinicalScreen
-from consoles.clinical.seen_line import Reached, seen_lines
+from consoles.clinical.seen_line import Reached, every_holder, seen_lines
 from consoles.kit.keybar import key
 from consoles.kit.lines import WIDE, Lines, Rule
 from consoles.kit.text import joined, sides, words
@@ -193,6 +193,10 @@ class CardScreen(CardActs, ClinicalScreen):
         linked = standing is not None and standing.live
         contact_at = standing.last_contact_at if standing is not None else None
         return Reached(rows.card, rows.seen, rows.pending, linked, contact_at)
+
+    def holders(self) -> Sequence[tuple[str, str]]:
+        reached = self.reached()
+        return every_holder(reached, self.console_app.now(), self.language) if reached is not None else ()
 
     def _show_seen(self) -> None:
         reached = None if self.is_locked else self.reached()

@@ -205,6 +205,8 @@ async def test_locked_every_key_that_shows_something_asks_who(admin: Office, tx:
             await pressed(pilot, key)
             assert isinstance(pilot.app.screen, WhoScreen), key
             await pressed(pilot, "escape")
+        await pressed(pilot, "2")
+        assert isinstance(pilot.app.screen, OverviewScreen) and message(pilot) == "Locked. F10 = sign in."
 
 
 # -- orders -----------------------------------------------------------------------------------------------------------

@@ -180,6 +180,17 @@ async def test_card_e_tells_every_rule_in_its_sequence(desk: Desk, tx: Tx) -> No
         assert isinstance(explained, ExplainScreen)
         labels = [one.label for one in explained.told if one.label.startswith("rule")]
         assert labels == ["rule 1", "rule 2", "rule 3-12"]
+        assert explained.told[-1].label == "seen by"
+
+
+async def test_card_e_without_an_order_still_says_who_has_it(desk: Desk, tx: Tx) -> None:
+    lunch.admitted(tx, lunch.Meal("", "A-015", ()))
+    async with desk().run_test(size=DESK) as pilot:
+        await open_card(pilot, "A-015")
+        await press(pilot, "e")
+        explained = app_of(pilot).screen
+        assert isinstance(explained, ExplainScreen)
+        assert [one.label for one in explained.told] == ["TODAY", "seen by"]
 
 
 async def test_card_enter_with_nothing_open_says_what_to_press(desk: Desk, tx: Tx) -> None:

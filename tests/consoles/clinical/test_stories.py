@@ -71,7 +71,7 @@ async def test_enter_stops_the_tray_at_once_with_no_server_in_reach(desk: Desk, 
         assert saved(pilot) == ["diets.start_nil_by_mouth"]
         assert order_here(pilot, "L-0412").stop == "nil_by_mouth"
         assert card_of(pilot).pane is None
-        assert message(pilot) == "nil by mouth, FROM NOW  A-015  doctor_1, 12:12"
+        assert message(pilot) == "NIL BY MOUTH, FROM NOW  A-015  doctor_1, 12:12"
         assert "[X] NIL BY MOUTH since 12:12, doctor" in rows(pilot)[1]
         assert "## STOP ##" in shown(pilot)
 
