@@ -199,7 +199,7 @@ class CardActs(ClinicalScreen):
     def _show_foreseen(self, found: tuple[Pane, Consequences | str | None] | None) -> None:
         from consoles.clinical.preview_lines import preview_lines
 
-        if found is None or found[0] is not self.pane:
+        if found is None or found[0] is not self.pane or not found[0].is_attached:
             return
         pane, told = found
         width = max(20, self.query_one("#right").size.width - 2)

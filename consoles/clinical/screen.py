@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual.binding import BindingType
+from textual.css.query import NoMatches
 
 from consoles.clinical.app import SCREENS
 from consoles.kit.keybar import key
@@ -51,6 +52,14 @@ class ClinicalScreen(ConsoleScreen):
     def person_changed(self) -> None:
         super().person_changed()
         self.ask_soon()
+
+    def _show_rows(self, rows: Any) -> None:
+        """An answer may come for a screen that is just being left: it has nothing to show it with any more."""
+        try:
+            super()._show_rows(rows)
+        except NoMatches:
+            if self.is_current:
+                raise
 
     def asks_who(self) -> bool:
         """Locked: the pad opens instead of whatever the key would show."""

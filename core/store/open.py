@@ -169,8 +169,8 @@ def _begin_deferred(connection: Connection) -> None:
 
 
 def _as_trouble(error: DatabaseError) -> Exception:
-    """SQLite ends the transaction of a full disk by itself, so what is raised may be about a savepoint that is gone: what
-    came before it tells."""
+    """SQLite ends the transaction of a full disk by itself, so what is raised may be about a savepoint that is gone:
+    what came before it tells."""
     found: BaseException | None = error
     while found is not None:
         words = str(found).lower() if isinstance(found, DatabaseError) else ""

@@ -51,7 +51,9 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, default=20, help="how many days")
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--ops", type=int, default=200, help="presses in a day")
-    parser.add_argument("--faults", default=None, help=f"only these, with commas between; \"\" for none: {' '.join(FAULTS)}")
+    parser.add_argument(
+        "--faults", default=None, help=f'only these, with commas between; "" for none: {" ".join(FAULTS)}'
+    )
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="worker processes")
     parser.add_argument("--json", action="store_true", help="one line of JSON a seed, and one at the end")
     parser.add_argument("--counts", action="store_true", help="what happened how often, refusals among it")
@@ -96,7 +98,8 @@ def _tell(result: Result, asked: argparse.Namespace) -> None:
 
 def _in_words(told: dict[str, object]) -> str:
     held = "every invariant held" if not told["broken"] else f"broken: {told['broken']}"
-    return f"{told['seeds']} days of {told['ops']} presses, {told['seconds']} s, {told['seeds_per_minute']} a minute: {held}"
+    rate = f"{told['seconds']} s, {told['seeds_per_minute']} a minute"
+    return f"{told['seeds']} days of {told['ops']} presses, {rate}: {held}"
 
 
 if __name__ == "__main__":

@@ -26,14 +26,16 @@ def may_hold(replica: Replica, device_id: str, at: int) -> frozenset[str]:
 
 
 def nothing_leaks(replica: Replica, device_id: str, at: int, changes: Changes) -> None:
-    """10. After a revocation no byte of what was taken is sent: every row has a reader whom this console still serves."""
+    """10. After a revocation no byte of what was taken is sent: every row has a reader whom this console serves."""
     if not changes.changes:
         return
     may = may_hold(replica, device_id, at)
     for change in changes.changes:
         version = replica.version((change.table, change.row_id), change.seq)
         if change.body and version is not None and may.isdisjoint(version.after):
-            raise Broken("10", f"{device_id[-6:]} is sent {change.table} of {change.seq}, and may hold {sorted(may)[:4]}")
+            raise Broken(
+                "10", f"{device_id[-6:]} is sent {change.table} of {change.seq}, and may hold {sorted(may)[:4]}"
+            )
 
 
 def check_answer(replica: Replica, at: int, asked: Asked, answer: Answer, clones: Iterable[str]) -> None:

@@ -152,6 +152,7 @@ async def _tell(bench: Bench, store: Store, errand: Errand, link: PushLink, orde
 
 
 async def _until(holds: Callable[[], bool]) -> None:
+    """Or until so much time has passed that what has not come is counted as lost."""
     ends = time.perf_counter() + SECONDS
-    while not holds() and time.perf_counter() < ends:  # noqa: ASYNC110 - pages do not pay for an event; what never comes is counted as lost
+    while not holds() and time.perf_counter() < ends:  # noqa: ASYNC110 - the pages do not pay for an event
         await asyncio.sleep(LOOK_SECONDS)

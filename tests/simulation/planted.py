@@ -1,4 +1,4 @@
-"""Bugs that somebody might write one day, each planted by a patch of the real step: the simulator must find every one."""
+"""Bugs that somebody might write one day, each planted by a patch of the real step: the simulator must find all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 import core.diets.allergies
@@ -136,14 +137,11 @@ def new_op_id_on_retry(patch: pytest.MonkeyPatch) -> None:
             again = hashlib.sha256(op.op_id + bytes([sent[op.op_id] % 256])).digest()[:16]
             fields = {name: getattr(op, name) for name in op.__struct_fields__}
             bodies.append(body if sent[op.op_id] == 1 else encode_op(type(op)(**{**fields, "op_id": again})))
-        head = chain.start(segment.incarnation) if segment.from_dseq == 1 else None
         with store.reading() as connection:
             head = bytes(queue.this(connection).answered_hash)
         for body in bodies:
             head = chain.extend(head, body)
         message = chain.segment_message(segment.incarnation, segment.from_dseq + len(bodies) - 1, head)
-        import msgspec
-
         return msgspec.structs.replace(segment, ops=tuple(bodies), head_hash=head, signature=sign(message))
 
     patch.setattr(sync.client.outbox, "next_segment", next_segment)
@@ -272,7 +270,9 @@ def restored_without_a_new_epoch(patch: pytest.MonkeyPatch) -> None:
 def retries_for_ever(patch: pytest.MonkeyPatch) -> None:
     real = sync.client.refused.only_push
     patch.setattr(
-        sync.client.refused, "only_push", lambda talk, moment, code: replace(real(talk, moment, code), pull_due=moment.mono)
+        sync.client.refused,
+        "only_push",
+        lambda talk, moment, code: replace(real(talk, moment, code), pull_due=moment.mono),
     )
     patch.setattr(sync.client.refused, "failed", lambda talk, moment, chance, **told: talk)
 
@@ -330,7 +330,9 @@ def stale_answer_is_taken(patch: pytest.MonkeyPatch) -> None:
     """The cursor of an answer is believed, whatever it is."""
     real = sync.client.rebase.heard
     patch.setattr(
-        sync.client.rebase, "heard", lambda cursor, moment, changes: replace(real(cursor, moment, changes), seq=changes.next - 1)
+        sync.client.rebase,
+        "heard",
+        lambda cursor, moment, changes: replace(real(cursor, moment, changes), seq=changes.next - 1),
     )
 
 

@@ -60,7 +60,9 @@ def test_another_process_tells_the_same_story_whatever_its_hashes() -> None:
 def test_clocks_that_are_wrong_by_years_change_nothing(years: int) -> None:
     """Invariant 14: the same acts, the same verdicts, the same rows, the same ids."""
     faults = ("cut", "break_stream", "console_dies", "leap", "server_dies")
-    assert run(11, ops=60, faults=faults, clocks_wrong_by=years * YEAR_MS).digest == run(11, ops=60, faults=faults).digest
+    assert (
+        run(11, ops=60, faults=faults, clocks_wrong_by=years * YEAR_MS).digest == run(11, ops=60, faults=faults).digest
+    )
 
 
 def test_clocks_that_are_set_in_the_middle_of_the_day_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +105,9 @@ def test_a_broken_day_is_told_with_its_story_and_how_to_run_it_again(
     from tests.simulation.planted import refused_act_is_hidden
 
     refused_act_is_hidden(monkeypatch)
-    assert command.main(["--seeds", "1", "--first", "1", "--ops", "100", "--faults", "newer_console", "--jobs", "1"]) == 1
+    assert (
+        command.main(["--seeds", "1", "--first", "1", "--ops", "100", "--faults", "newer_console", "--jobs", "1"]) == 1
+    )
     told = capsys.readouterr().out
     assert "python -m sync.simulation --seeds 1 --first 1 --ops 100 --faults 'newer_console'" in told
     assert "the log" in told
@@ -118,6 +122,10 @@ def test_a_fault_that_nobody_knows_is_refused(capsys: pytest.CaptureFixture[str]
 def _digest_in_a_process(hashes: str) -> str:
     code = "from sync.simulation.run import run; print(run(9, ops=30).digest)"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env={**os.environ, "PYTHONHASHSEED": hashes}
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONHASHSEED": hashes},
     )
     return done.stdout.strip()

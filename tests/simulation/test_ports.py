@@ -138,10 +138,10 @@ class Doors(BaseHTTPRequestHandler):
 
     process: ServerProcess
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         self._answer(self.rfile.read(int(self.headers.get("content-length", 0))))
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         self._answer(b"")
 
     def _answer(self, body: bytes) -> None:
@@ -154,7 +154,7 @@ class Doors(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *told: Any) -> None:
         """Nothing: a test speaks for itself."""
 
 

@@ -7,8 +7,8 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Self
-from uuid import uuid4
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 30.0
@@ -20,7 +20,8 @@ class Terminal:
     """One program in a terminal of this size. When it has ended, what it said last still stands there, and `ended`."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str], *, size: tuple[int, int]) -> None:
-        self._socket = f"dusangire-story-{uuid4().hex[:12]}"
+        self._folder = TemporaryDirectory(prefix="dusangire-story-")  # short: the path of a socket may not be long
+        self._socket = f"{self._folder.name}/tmux"
         told = [f"{name}={value}" for name, value in environment.items()]
         program = shlex.join([*BARE, *told, *command])
         width, height = size
@@ -31,7 +32,8 @@ class Terminal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        subprocess.run(["tmux", "-L", self._socket, "kill-session", "-t", "story"], check=False, capture_output=True)
+        subprocess.run(["tmux", "-S", self._socket, "kill-session", "-t", "story"], check=False, capture_output=True)
+        self._folder.cleanup()
 
     def rows(self) -> list[str]:
         return self._tmux("capture-pane", "-p", "-t", "story").split("\n")
@@ -56,5 +58,5 @@ class Terminal:
         return text
 
     def _tmux(self, *words: str) -> str:
-        done = subprocess.run(["tmux", "-u", "-L", self._socket, *words], check=True, capture_output=True, text=True)
+        done = subprocess.run(["tmux", "-u", "-S", self._socket, *words], check=True, capture_output=True, text=True)
         return done.stdout

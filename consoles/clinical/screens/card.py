@@ -167,9 +167,9 @@ class CardScreen(CardActs, ClinicalScreen):
 
     def draw(self) -> None:
         rows = self.rows
-        left, record = self.query_one("#left", Lines), self.query_one("#record", Lines)
-        if rows is None or self.is_locked:
+        if rows is None or self.is_locked or not self.is_attached:
             return
+        left, record = self.query_one("#left", Lines), self.query_one("#record", Lines)
         if rows.card is None:
             return left.tell([words(f" {self.word('clinical.card_gone')}", "soon")])
         card, language = rows.card, self.language
@@ -205,8 +205,9 @@ class CardScreen(CardActs, ClinicalScreen):
         width = self.app.size.width
         low = self.app.size.height < LOW_ROWS
         lines = seen_lines(reached, self.console_app.now(), width, self.language, rows=1 if self.is_wide or low else 2)
-        self.query_one("#seen", Lines).tell(lines)
-        self.query_one("#seen").display = not (low and self.pane is not None)
+        for line in self.query("#seen").results(Lines):
+            line.tell(lines)
+            line.display = not (low and self.pane is not None)
 
     def _look(self) -> None:
         """Asks who has it: often while somebody has not, seldom when all have. Only while there is a link."""
@@ -226,10 +227,11 @@ class CardScreen(CardActs, ClinicalScreen):
     def _show_message(self) -> None:
         left = self._undo.seconds_left(self.console_app.mono()) if self._undo is not None else 0
         right = words(self.word("undo.left", seconds=left), "soon") if left else Text()
-        width, line = self.app.size.width, self.query_one("#said", Lines)
+        width, told = self.app.size.width, words("-" * self.app.size.width, "rule")
         if self._said.plain or left:
-            return line.tell([sides(joined(" ", self._said), joined(right, " "), width)])
-        line.tell([words("-" * width, "rule")])
+            told = sides(joined(" ", self._said), joined(right, " "), width)
+        for line in self.query("#said").results(Lines):  # none while it opens or closes
+            line.tell([told])
 
     # -- where --------------------------------------------------------------------------------------------------------
 
