@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test fast stories format lint types contracts sim bench snapshots requirements clean \
+.PHONY: help demo check test fast stories format lint types contracts sim bench pictures snapshots requirements clean \
         needs needs-stories
 
 VENV := .venv
@@ -35,9 +35,11 @@ test: check stories sim
 fast: needs
 	$(PYTEST) -n $(JOBS) --dist worksteal -m "not slow and not story and not browser"
 
-## stories  what the fast tests leave out; one after the other, for real processes share this machine
+## stories  what the fast tests leave out; those with real processes one after the other
 stories: needs-stories
-	$(PYTEST) -m "slow or story or browser"
+	$(PYTEST) -n $(JOBS) --dist worksteal -m "slow and not story and not browser"
+	$(PYTEST) -m "story and not browser"
+	$(PYTEST) -m "browser"
 
 ## format  puts imports in order and mends what the linter can mend
 format: $(READY)
@@ -62,6 +64,10 @@ sim: $(READY)
 ## bench  measurements, one JSON line a metric
 bench: $(READY)
 	@$(BIN)/python -m tests.bench
+
+## pictures  takes the pictures of docs/ anew, from the real screens
+pictures: $(READY) needs-stories
+	$(BIN)/python -m tests.pictures
 
 ## snapshots  takes the pictures of all screens anew: look at each before you keep it
 snapshots: $(READY)
