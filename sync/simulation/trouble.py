@@ -117,7 +117,7 @@ def _clone(world: World) -> None:
     """Somebody starts the copy beside the original: one key, one incarnation, two machines."""
     console = _any(world)
     content, places = world.copies.get(console.name, (console.store.content(), console.places))
-    name = f"{console.who.kind}~{len(world.consoles)}"
+    name = f"{console.who.kind}~{world.placed}"
     world.journal.tell(console.name, f"is cloned: {name}")
     who = Identity(name, console.who.kind, console.who.device_id, console.who.seed)
     clone = world.place(who, content)
@@ -192,7 +192,7 @@ def _enrol_console(world: World) -> None:
     admitted = enrol.admitted(second, "server")
     store = VirtualDisk(world.shelf).open("new")
     enrol.settle_in(store, me, admitted, "server")
-    name = f"{kind}+{len(world.consoles)}"
+    name = f"{kind}+{world.placed}"
     world.journal.tell("office", f"lets {name} in")
     world.place(Identity(name, kind, admitted.device, me.seed), store.content())
 

@@ -49,6 +49,7 @@ class World:
         self.streams: dict[str, tuple[int, VirtualStream]] = {}
         self._last_frame: dict[str, int] = {}
         self.numbers = 0
+        self.placed = 0  # consoles that ever stood here
         self.copies: dict[str, tuple[bytes, int]] = {}  # console -> a copy of its store, and how many acts it has
         self.disk = VirtualDisk(shelf)
         for act in template.acts:
@@ -99,6 +100,7 @@ class World:
         self.watches[who.name] = Watch()
         console = Console(self, who, store, clock, dice)
         self.consoles.append(console)
+        self.placed += 1
         self.after(dice.between(0, 2_000), console.start)
         return console
 
