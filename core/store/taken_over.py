@@ -6,7 +6,6 @@ nothing is told from what was sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -19,15 +20,21 @@ from core.wards.model import Kitchen, Ward
 
 def of_device(connection: Connection, device_id: str, at: int) -> tuple[str, ...]:
     """Sorted; empty for a device that is unknown or revoked: it may still push, never pull (sync.md §2.3)."""
-    device = TxSource(connection, whole=True).rows(Device, [device_id]).get(device_id)
-    if device is None or device.revoked_at is not None:
-        return ()
-    wards = _all(connection, Ward)
-    kitchens = _all(connection, Kitchen)
+    return of_devices(connection, [device_id], at)[device_id]
+
+
+def of_devices(connection: Connection, device_ids: Sequence[str], at: int) -> dict[str, tuple[str, ...]]:
+    """The same for many at once: the house and its people are read once."""
+    known = TxSource(connection, whole=True).rows(Device, device_ids)
+    if all(device.revoked_at is not None for device in known.values()):
+        return dict.fromkeys(device_ids, ())
+    ward_ids = [ward.id for ward in _all(connection, Ward)]
+    kitchen_ids = [kitchen.id for kitchen in _all(connection, Kitchen)]
     grants = [grant for grant in _all(connection, Grant) if isinstance(grant, Grant) and grant.holds_at(at)]
-    return audiences_of(
-        device, ward_ids=[ward.id for ward in wards], kitchen_ids=[k.id for k in kitchens], grants=grants
-    )
+    found: dict[str, tuple[str, ...]] = dict.fromkeys(device_ids, ())
+    for device in known.values():
+        found[device.id] = audiences_of(device, ward_ids=ward_ids, kitchen_ids=kitchen_ids, grants=grants)
+    return found
 
 
 def version_of(audiences: tuple[str, ...]) -> int:

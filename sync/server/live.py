@@ -288,10 +288,11 @@ class Live:
             return
         with self._store.reading() as connection:
             at = max(self._now(), batch.head.at)
-            for listener in listeners:
-                wanted = audience.of_device(connection, listener.reader.device, at)
-                if frozenset(wanted) != listener.reader.audiences:
-                    self._send_away(listener, batch, wanted)
+            may = audience.of_devices(connection, [listener.reader.device for listener in listeners], at)
+        for listener in listeners:
+            wanted = may[listener.reader.device]
+            if frozenset(wanted) != listener.reader.audiences:
+                self._send_away(listener, batch, wanted)
 
     def _send_away(self, listener: DeviceListener, batch: Batch, wanted: tuple[str, ...]) -> None:
         still = Batch(batch.head, listener.told, (), {})  # its cursor stays: what it may hold begins there

@@ -22,7 +22,7 @@ from sync.simulation.world import CALM, World
 
 WHOLE_EACH = 50  # presses between two looks at everything
 QUIET_SLICE_MS = MINUTE_MS
-IDLE_MS = 5 * MINUTE_MS
+IDLE_MS = 2 * MINUTE_MS
 QUIET_SLICES = 120  # what has not drained after two hours of quiet never will
 
 

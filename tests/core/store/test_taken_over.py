@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 
 import pytest
 
@@ -78,7 +77,7 @@ class House:
 
 
 @pytest.fixture
-def house(server_store: Store) -> Iterator[House]:
+def house(server_store: Store) -> House:
     return House(server_store)
 
 
