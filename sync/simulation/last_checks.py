@@ -32,10 +32,10 @@ def _lacks(world: World, console: Console) -> str:
     waiting = console.waiting()
     if waiting:
         return f"has {waiting} acts to send"
-    if _is_revoked(world, console):
-        return f"holds {cursor.audiences}" if cursor.audiences else ""
     if cursor.epoch != world.servers.epoch:
         return f"is in {cursor.epoch}"
+    if _is_revoked(world, console):
+        return f"holds {cursor.audiences}" if cursor.audiences else ""
     if cursor.seq < world.replica.seq and console.talk.caught_up is False:
         return f"is at {cursor.seq} of {world.replica.seq}"
     if cursor.seq < cursor.ready_seq or not cursor.audiences:
