@@ -15,6 +15,11 @@ SEEDS ?= 200
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PYTHONUTF8 := 1
 
+# Tests with real processes share this machine with others: what failed is tried once more, alone, and said aloud.
+define tests
+$(PYTEST) $(1) || { echo "Once more, what failed:"; $(PYTEST) --last-failed $(subst -n $(JOBS),-n 0,$(1)); }
+endef
+
 ## help  this list
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST) | \
@@ -28,18 +33,19 @@ demo: $(READY)
 check: lint types contracts fast
 
 ## test  all there is: check, the slow tests, stories with browser and terminals, simulation, the demo's own check
-test: check stories sim
+test: check stories
+	$(MAKE) sim SEEDS=100
 	$(BIN)/dusangire demo --check < /dev/null
 
 ## fast  the tests between two edits, on both databases
 fast: needs
-	$(PYTEST) -n $(JOBS) --dist worksteal -m "not slow and not story and not browser"
+	$(call tests,-n $(JOBS) --dist worksteal -m "not slow and not story and not browser")
 
 ## stories  what the fast tests leave out; those with real processes one after the other
 stories: needs-stories
-	$(PYTEST) -n $(JOBS) --dist worksteal -m "slow and not story and not browser"
-	$(PYTEST) -m "story and not browser"
-	$(PYTEST) -m "browser"
+	$(call tests,-n $(JOBS) --dist worksteal -m "slow and not story and not browser")
+	$(call tests,-m "story and not browser")
+	$(call tests,-m "browser")
 
 ## format  puts imports in order and mends what the linter can mend
 format: $(READY)

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.store.open import Store
@@ -117,7 +117,9 @@ class Loop:
             if self._stopping.is_set():
                 return
             bugs.exception("the sync loop stumbled")
-            self.talk = failed(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES), trouble="sync_trouble")
+            self._close_stream()  # whatever it said last was not taken in: the next stream begins at the cursor
+            over = replace(self.talk, listening=False)
+            self.talk = failed(over, self._clock.now(), self._chance.bytes(CHANCE_BYTES), trouble="sync_trouble")
             self._rest(WATCH_SECONDS)
 
     def _turn(self) -> None:

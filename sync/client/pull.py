@@ -37,13 +37,14 @@ def change_audiences(
     *,
     afresh: bool = False,
     epoch: str = "",
-) -> int:
+) -> None:
     """Takes over a new set: lays the images of the added audiences over the tables, drops what is no longer covered.
 
     images: (audience, number it was made at, SQLite file). afresh: they are of all audiences, and replace everything.
     One local transaction; the queue stays. An image may be older or newer than the cursor: the cursor steps back to the
-    oldest, and the console is still loading until it has reached the newest and where it was. Returns how many rows are
-    held afterwards. Raises StoreTrouble("newer_image") when the images lack what this version needs.
+    oldest, and the console is still loading until it has reached the newest and where it was.
+
+    Raises StoreTrouble("newer_image") when the images lack what this version needs.
     """
     with store.writing() as connection:
         cursor = queue.read_cursor(connection)
@@ -66,16 +67,14 @@ def change_audiences(
             seq=min(numbers) if afresh and numbers else min([cursor.seq, *numbers]),
             ready_seq=max(numbers) if afresh and numbers else max([cursor.ready_seq, cursor.seq, *numbers]),
         )
-        dropped = afresh or set(cursor.audiences).difference(change.audiences)
-        if dropped:
+        dropped = set(cursor.audiences).difference(change.audiences)
+        if dropped and not afresh:  # an image holds nothing but what its audience covers
             _drop_uncovered(connection, change.audiences)
         queue.write_cursor(connection, new)
         queue.settle(connection, new.seq)  # what the images hold of own acts is the server's by now
         rebase.replay_everything(connection, new)
-        held = image.count_rows(connection)
-    if dropped:
+    if afresh or dropped:
         image.scrub(store)
-    return held
 
 
 def _put_everything_back(connection: Connection) -> None:
