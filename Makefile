@@ -32,10 +32,9 @@ demo: $(READY)
 ## check  lint, types, contracts and the fast tests: before every commit
 check: lint types contracts fast
 
-## test  all there is: check, the slow tests, stories with browser and terminals, simulation, the demo's own check
+## test  all there is: check, the slow tests, the demo's walks, stories with browser and terminals, the simulator
 test: check stories
-	$(MAKE) sim SEEDS=100
-	$(BIN)/dusangire demo --check < /dev/null
+	$(MAKE) sim SEEDS=50
 
 ## fast  the tests between two edits, on both databases
 fast: needs

@@ -39,20 +39,28 @@ def test_after_a_frame_that_found_no_room_the_ones_behind_it_wait_for_the_next_s
     hospital: Hospital, console: Console
 ) -> None:
     begun = hospital.head
-    for count in range(40):
+    for count in range(120):
         hospital.told(admit(f"stay-{count}"))
     middle = hospital.head
     lost = next_frame(hospital, console, begun)
     hospital.told(admit("stay-late"))
     behind = next_frame(hospital, console, middle)
     talk = conversation.listening(Talk(greeted=True), console.time.now())
+    fill(console)
     limit(console, more_pages=0)
     talk = conversation.frame(console.store, talk, console.time.now(), CHANCE, lost).talk
     limit(console, more_pages=10_000)
     talk = conversation.frame(console.store, talk, console.time.now(), CHANCE, behind).talk
     assert (talk.listening, cursor(console).seq) == (False, begun)
     console.sync()
-    assert [console.holds(Stay, stay) is not None for stay in ("stay-0", "stay-39", "stay-late")] == [True] * 3
+    assert [console.holds(Stay, stay) is not None for stay in ("stay-0", "stay-119", "stay-late")] == [True] * 3
+
+
+def fill(console: Console) -> None:
+    """The pages that were free are full of something else."""
+    with console.store.writing() as connection:
+        free = int(connection.execute(text("PRAGMA freelist_count")).scalar_one())
+        connection.execute(text(f"CREATE TABLE filler AS SELECT zeroblob({(free + 1) * 4_096}) AS bytes"))
 
 
 def limit(console: Console, *, more_pages: int) -> None:
