@@ -70,7 +70,7 @@ class Row(SQLModel):
     @classmethod
     def trusted(cls, values: dict[str, Any]) -> Self:
         """A row from our own store: no validation, the dictionary is taken over."""
-        row: Self = cls.__new__(cls)
+        row: Self = object.__new__(cls)  # what SQLModel would prepare is set below
         object.__setattr__(row, "__dict__", values)
         object.__setattr__(row, "__pydantic_fields_set__", _NONE_SET)
         object.__setattr__(row, "__pydantic_extra__", None)

@@ -106,8 +106,8 @@ def unanswered(talk: Talk, moment: Moment, chance: bytes) -> Talk:
 
 
 def frame(store: Store, talk: Talk, moment: Moment, chance: bytes, data: bytes) -> Told:
-    """One frame of the live stream; an empty one is a heartbeat. After one that could not be taken in, those behind it in
-    the same stream would leave a gap: the stream is over, and the next one begins at the cursor."""
+    """One frame of the live stream; an empty one is a heartbeat. After one that could not be taken in, those behind it
+    in the same stream would leave a gap: the stream is over, and the next one begins at the cursor."""
     if not talk.listening:
         return Told(talk)
     talk = replace(talk, heard=moment.mono, silent_streams=0)

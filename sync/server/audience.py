@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -17,6 +16,11 @@ from core.store.read import TxSource, as_rows
 from core.store.tables import TABLES
 from core.wards.model import Kitchen, Ward
 
+_IDS: dict[type[Row], Select[Any]] = {
+    row_class: select(TABLES[row_class].c.id).order_by(TABLES[row_class].c.id) for row_class in (Ward, Kitchen)
+}
+_GRANTS = select(TABLES[Grant]).order_by(TABLES[Grant].c.id)
+
 
 def of_device(connection: Connection, device_id: str, at: int) -> tuple[str, ...]:
     """Sorted; empty for a device that is unknown or revoked: it may still push, never pull (sync.md §2.3)."""
@@ -28,9 +32,9 @@ def of_devices(connection: Connection, device_ids: Sequence[str], at: int) -> di
     known = TxSource(connection, whole=True).rows(Device, device_ids)
     if all(device.revoked_at is not None for device in known.values()):
         return dict.fromkeys(device_ids, ())
-    ward_ids = [ward.id for ward in _all(connection, Ward)]
-    kitchen_ids = [kitchen.id for kitchen in _all(connection, Kitchen)]
-    grants = [grant for grant in _all(connection, Grant) if isinstance(grant, Grant) and grant.holds_at(at)]
+    ward_ids = list(connection.execute(_IDS[Ward]).scalars())
+    kitchen_ids = list(connection.execute(_IDS[Kitchen]).scalars())
+    grants = [grant for grant in as_rows(Grant, connection.execute(_GRANTS)) if grant.holds_at(at)]
     found: dict[str, tuple[str, ...]] = dict.fromkeys(device_ids, ())
     for device in known.values():
         found[device.id] = audiences_of(device, ward_ids=ward_ids, kitchen_ids=kitchen_ids, grants=grants)
@@ -41,13 +45,3 @@ def version_of(audiences: tuple[str, ...]) -> int:
     """A number for a set of audiences: equal sets have equal numbers, whichever process answers."""
     digest = hashlib.sha256(" ".join(sorted(audiences)).encode()).digest()
     return int.from_bytes(digest[:6], "big") | 1
-
-
-def _all(connection: Connection, row_class: type[Row]) -> list[Row]:
-    return as_rows(row_class, connection.execute(_every(row_class)))
-
-
-@lru_cache(maxsize=None)
-def _every(row_class: type[Row]) -> Select[Any]:
-    table = TABLES[row_class]
-    return select(table).order_by(table.c.id)

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine
 
@@ -28,7 +28,7 @@ class VirtualStore(Store):
     """One database. `doom` makes the process die at a coming commit; `pause` lets others in between transactions."""
 
     def __init__(self, writer: Engine, reader: Engine, *, whole: bool) -> None:
-        super().__init__(writer, reader, whole=whole)
+        super().__init__(_kept_open(writer), _kept_open(reader), whole=whole)
         self.pause: Callable[[], None] = _nothing
         with writer.connect() as connection:
             found: Any = connection.connection.driver_connection
@@ -100,6 +100,25 @@ class VirtualStore(Store):
         """No page more than there are."""
         pages = self.raw.execute("PRAGMA page_count").fetchone()[0] if is_full else NO_LIMIT
         self.raw.execute(f"PRAGMA max_page_count = {pages}")
+
+
+class _KeptOpen:
+    """An engine whose one connection is never put away: taking it out again costs more than what is done with it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.connect()
+        self.dialect = engine.dialect
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        with self._connection.begin():
+            yield self._connection
+
+
+def _kept_open(engine: Engine) -> Engine:
+    """The part of an engine that a store over memory needs."""
+    found: Any = _KeptOpen(engine)
+    return cast(Engine, found)
 
 
 class Shelf:
