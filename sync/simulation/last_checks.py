@@ -17,7 +17,7 @@ from sync.simulation.journal import Broken
 from sync.simulation.views import rows_held
 from sync.simulation.world import World
 
-MOST_ASKS_A_MINUTE = 10  # of an idle console (N26)
+MOST_ASKS_A_MINUTE = 13  # of an idle console (N26): at most a poll each 5 s, where streams never say a word
 
 
 def is_quiet(world: World) -> bool:
