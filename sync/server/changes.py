@@ -38,24 +38,29 @@ class Reader:
 def since(
     store: Store, reader: Reader, cursor: int, now: int, *, most: int = PULL_NUMBERS, behind: int = SNAPSHOT_BEHIND
 ) -> Changes:
-    """The next `most` numbers after the cursor, whole acts only. Raises TooFarBehind: further than `behind`."""
+    """The next `most` numbers after the cursor, whole acts only. Raises TooFarBehind: further than `behind`.
+
+    A reader who meanwhile may hold another set is told that and nothing else, and its cursor stays.
+    """
     with store.reading() as connection:
         head = log.read_head(connection)
         if head.seq - cursor > behind:
             raise TooFarBehind
-        until = min(head.seq, cursor + most)
+        at = max(now, head.at)
+        wanted = audience.of_device(connection, reader.device, at) if reader.device else None
+        other = _changed(reader, wanted)
+        until = min(head.seq, cursor + most) if other is None else cursor
         rows = log.changes_between(connection, cursor, until) if until > cursor else []
         told = log.outcomes_between(connection, reader.device, cursor, until) if reader.device else []
-        wanted = audience.of_device(connection, reader.device, head.at) if reader.device else None
     return Changes(
         epoch=head.epoch,
         changes=tuple(for_reader(rows, reader.audiences)),
         outcomes=tuple(Outcome(bytes(o.op_id), o.dseq, o.outcome, o.code, o.detail, o.commit_seq) for o in told),
         next=until,
         head=head.seq,
-        at=max(now, head.at),
-        rules_at=max(now, head.at),
-        audience_change=_changed(reader, wanted),
+        at=at,
+        rules_at=at,
+        audience_change=other,
         durable_seq=head.durable_seq,
     )
 

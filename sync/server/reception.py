@@ -262,6 +262,8 @@ class Reception:
             if len(self._images) >= MOST_IMAGES:
                 self._images.clear()
             kept = self._images[name] = snapshot.make(self._store, name)
+            if name not in devices.standing(self._store, device.id, at)[1]:  # taken away while it was being made
+                raise Refused(403, "not_your_audience")
         return _part(asked, kept)
 
 

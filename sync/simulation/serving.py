@@ -160,6 +160,10 @@ class VirtualStream:
         came, self.bytes = bytes(self.bytes), bytearray()
         return self._reader.feed(came)
 
+    def waiting(self) -> list[bytes]:
+        """What will be taken, heartbeats apart."""
+        return [one for one in FrameReader().feed(bytes(self.bytes)) if one]
+
     def frames(self) -> Iterator[bytes]:
         yield from self.take()
         if self.is_broken or not self.is_over:

@@ -132,6 +132,7 @@ def _roll_back(world: World) -> None:
     console = world.dice.one_of(names)
     content, places = world.copies.pop(console.name)
     console.stop()
+    console.look()
     for op_id in world.acts_of(console, after=places):
         world.journal.deeds[op_id].lost = True
     console.store.overwrite(content)
@@ -240,6 +241,7 @@ def _restore(world: World) -> None:
     for console in [one for one in world.consoles if world.replica.now("device", one.who.device_id) is None]:
         world.journal.tell(console.name, "joined after the backup: it must be let in again by hand")
         console.stop()
+        console.look()
         world.consoles.remove(console)
         for op_id in world.acts_of(console, after=0):
             world.journal.deeds[op_id].lost = True

@@ -174,6 +174,10 @@ class World:
         path, _, query = listen.path.partition("?")
         number, found = self.servers.listen(Asked("GET", path, query, listen.headers))
 
+        if isinstance(found, VirtualStream):
+            for frame in found.waiting():
+                checks_sent.nothing_leaks(self.replica, console.who.device_id, self.now, decode(frame, Changes))
+
         def opened() -> None:
             if isinstance(found, VirtualStream):
                 if life != console.life:
@@ -182,7 +186,7 @@ class World:
                 self.streams[console.name] = (number, found)
                 self._last_frame[console.name] = self.now
                 console.opened(life, None, stream=True)
-                self._deliver(console, number, found)
+                self._deliver(console, number, found, is_fresh=False)
                 self._mind_silence(console, found)
             else:
                 console.opened(life, found, stream=False)
@@ -208,13 +212,13 @@ class World:
                     stream.is_over = True
                 self._deliver(console, number, stream)
 
-    def _deliver(self, console: Console, number: int, stream: VirtualStream) -> None:
-        """In their order, a little later."""
+    def _deliver(self, console: Console, number: int, stream: VirtualStream, *, is_fresh: bool = True) -> None:
+        """In their order, a little later. is_fresh: said just now, and not on opening."""
         if stream.is_broken or self.now < console.cut_until:
             stream.is_broken = True
             return
         life, frames = console.life, stream.take()
-        for frame in frames:
+        for frame in frames if is_fresh else ():
             if frame:
                 checks_sent.nothing_leaks(self.replica, console.who.device_id, self.now, decode(frame, Changes))
         ends = stream.is_over and not stream.is_told

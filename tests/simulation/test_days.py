@@ -27,6 +27,7 @@ ONCE_BROKEN = (
     (413, 100),  # a stay was opened again after its own unsent move had taken it away
     (1004, 200),  # a console that had joined after the backup
     (1065, 200),  # a disk that was full while an image was laid
+    (50695, 200),  # rights that were taken between two reads of one answer
     (20053, 200),  # a frame behind one that found no room was taken in, and left a gap
 )
 
