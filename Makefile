@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo check test fast stories format lint types contracts sim bench pictures snapshots requirements clean \
+.PHONY: help demo check test fast stories format lint types contracts sim crash bench pictures snapshots requirements clean \
         needs needs-stories
 
 VENV := .venv
@@ -12,6 +12,7 @@ LOCKS := requirements.txt requirements-dev.txt
 READY := $(VENV)/ready-$(shell cat $(LOCKS) pyproject.toml .ci/environment | cksum | tr -d ' ')
 PYTEST := $(BIN)/python -m pytest --quiet
 SEEDS ?= 200
+KILLS ?= 100
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export PYTHONUTF8 := 1
 
@@ -65,6 +66,10 @@ contracts: $(READY)
 ## sim  the simulator: make sim SEEDS=200
 sim: $(READY)
 	$(BIN)/python -m sync.simulation --seeds $(SEEDS)
+
+## crash  real consoles and servers killed with -9, and the power cut: make crash KILLS=100
+crash: $(READY)
+	$(BIN)/python -m tests.crash --kills $(KILLS)
 
 ## bench  measurements, one JSON line a metric
 bench: $(READY)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from admin_cli import asked, shown
+from admin_cli import shown
 from admin_cli.checked import checked
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.kernel.case import Case
-    from core.store.open import Store
 
 app = typer.Typer(
     help="What does not fit and needs a person.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
@@ -48,11 +47,11 @@ def list_cases(
             one["ward"],
             one["words"]["what"],
             one["owner"] or "nobody",
-            "closed" if one["closed_at"] else "",
+            "closed" if one["closed_at"] else one["words"]["consequence"],
         )
         for one in found
     ]
-    shown.as_table(("case", "opened", "ward", "what", "with", ""), rows, empty="Nothing needs a person.")
+    shown.as_table(("case", "opened", "ward", "what", "with", "what follows"), rows, empty="Nothing needs a person.")
 
 
 @app.command()
@@ -73,6 +72,27 @@ def show(case: CaseId, as_json: shown.Json = False, console: shown.Console = Fal
 
 
 @app.command()
+def take(
+    case: CaseId,
+    person: Annotated[str, typer.Option("--as", help="Who looks after it; their password is asked for.")],
+    as_json: shown.Json = False,
+) -> None:
+    """Somebody looks after it from now on. JSON: as in the list."""
+    from admin_cli.hospital import act, hospital
+    from admin_cli.proving import prove
+    from core.cases.commands import TakeCase
+
+    with hospital() as store:
+        with store.reading() as connection:
+            meant = _meant(connection, case)
+        prove(store, person)
+        act(store, checked(TakeCase, case_id=meant.id), by=person)
+        with store.reading() as connection:
+            found = _case(_meant(connection, meant.id))
+    shown.told(found, f"With {found['owner']}: {found['words']['what']}", json_wanted=as_json)
+
+
+@app.command()
 def close(
     case: CaseId,
     person: Annotated[str, typer.Option("--as", help="Who closes it; their password is asked for.")],
@@ -81,31 +101,18 @@ def close(
 ) -> None:
     """Closes a case with what was done. The password is asked for, or read from stdin. JSON: as in the list."""
     from admin_cli.hospital import act, hospital
+    from admin_cli.proving import prove
     from core.cases.commands import CloseCase
 
     with hospital() as store:
         with store.reading() as connection:
             meant = _meant(connection, case)
         command = checked(CloseCase, case_id=meant.id, closing=done)
-        _prove(store, person)
+        prove(store, person)
         act(store, command, by=person)
         with store.reading() as connection:
             found = _case(_meant(connection, meant.id))
     shown.told(found, f"Closed: {found['words']['what']}", json_wanted=as_json)
-
-
-def _prove(store: Store, person: str) -> None:
-    """Raises Refusal("wrong_password"): the same for a person that does not exist."""
-    from core.kernel.refusal import Refusal
-    from core.people.model import Credential
-    from core.people.passwords import matches
-    from core.store.read import TxSource
-
-    typed = asked.once(f"Password of {person}")
-    with store.reading() as connection:
-        credential = TxSource(connection, whole=True).rows(Credential, [person]).get(person)
-    if credential is None or not matches(credential.password_hash, typed):
-        raise Refusal("wrong_password")
 
 
 def _cases(connection: Connection, *, closed: bool) -> list[Case]:

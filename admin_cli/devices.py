@@ -128,6 +128,35 @@ def revoke(
     shown.told(found, f"{meant[0].name} is revoked.", json_wanted=as_json)
 
 
+@app.command()
+def limits(
+    wall: Annotated[int, typer.Option("--wall", help="Hours for a kitchen's wall, from now on.")] = 0,
+    personal: Annotated[int, typer.Option("--personal", help="Hours for all others, from now on.")] = 0,
+    as_json: shown.Json = False,
+) -> None:
+    """How long consoles may go without the server before they give their patients back.
+
+    JSON: {wall_hours, personal_hours}.
+    """
+    from admin_cli.hospital import act, hospital
+    from core.devices.commands import SetOfflineLimit
+    from core.kernel.policy import DEFAULTS, Policy
+    from core.store.read import TxSource
+
+    found = {}
+    with hospital() as store:
+        for limit, hours in (("wall", wall), ("personal", personal)):
+            if hours:
+                act(store, checked(SetOfflineLimit, limit=limit, minutes=hours * 60))
+        with store.reading() as connection:
+            for limit in ("wall", "personal"):
+                name = f"offline_{limit}_minutes"
+                row = TxSource(connection, whole=True).rows(Policy, [name]).get(name)
+                found[f"{limit}_hours"] = (row.value if row is not None else DEFAULTS[name]) // 60
+    sentence = f"A kitchen's wall {found['wall_hours']} h, every other console {found['personal_hours']} h."
+    shown.told(found, sentence, json_wanted=as_json)
+
+
 def _devices(connection: Connection) -> list[Device]:
     from sqlalchemy import select
 

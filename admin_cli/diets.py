@@ -29,7 +29,7 @@ FORMAT = """Judges a what-if case from a JSON file, or from stdin when FILE is -
    "allergies": ["peanut", "palm_oil"],    codes of allergens or ingredients
    "allergies_asked": true,                default: true when an allergy is named
    "unmatched_allergy": false,             an allergy in free text that nobody has matched
-   "stay_open": true,
+   "stay_open": true, "small_child": false,  under five
    "diets": [{"components": ["diabetic"], "preferences": ["vegetarian"],
               "food_level": "4", "fluid_level": "2", "limits": {"sodium_mg": 2000},
               "isolation": "", "from": INSTANT, "until": INSTANT}],
@@ -38,7 +38,7 @@ FORMAT = """Judges a what-if case from a JSON file, or from stdin when FILE is -
  "used": {"sodium_mg": 850},               what the other meals of the day bring
  "dishes": [{"name": "isombe", "halves": 2,
    "allergens": ["peanut"], "may_contain": [], "ingredients": ["palm_oil"], "verified": true,
-   "level": "5", "is_drink": false, "suits": ["diabetic"], "preferences": ["vegetarian"],
+   "level": "5", "is_drink": false, "choking": false, "suits": ["diabetic"], "preferences": ["vegetarian"],
    "nutrients": {"sodium_mg": 639}, "out_of_stock": false}]}
 
 \b

@@ -52,6 +52,7 @@ DISHES, one row each. A recipe that only other recipes use has sold = no.
   suits           diets: diabetic low_salt renal ... ; regular goes without saying
   preferences     vegetarian halal ...
   cross_contact   allergens from a shared fryer or mill
+  choking         yes: a child under five can choke on it; empty is no
   kitchen_en      and kitchen_fr, kitchen_rw: at most 20 letters; empty is the name
   sold, withdrawn yes or no; empty is yes, and no
 

@@ -55,18 +55,25 @@ def reading(*, console: bool = False) -> Iterator[Place]:
 
 @contextmanager
 def _console() -> Iterator[Place]:
+    """By the machine's key, with nobody signed in, and only what is still lent to this console.
+
+    Raises Refusal("offline_too_long") when its lease is over: the rows leave it now, if they have not yet.
+    """
+    from sync.client import leases
     from sync.client.machine import MachineClock
     from sync.client.moment import rules_age, server_time
 
     store = open_device(home_of(load()))
     try:
+        moment = MachineClock().now()
+        leases.keep(store, moment)
         with store.reading() as connection:
             me, cursor = queue.this(connection), queue.read_cursor(connection)
-        if me is None:
-            raise Refusal("not_enrolled")
-        if cursor is None or cursor.seq < cursor.ready_seq:
-            raise Refusal("still_loading")
-        moment = MachineClock().now()
+            if me is None:
+                raise Refusal("not_enrolled")
+            if cursor is None or cursor.seq < cursor.ready_seq:
+                raise Refusal("still_loading")
+            leases.require(connection, me, cursor, moment)
         yield Place(
             store,
             me.name,

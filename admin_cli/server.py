@@ -100,6 +100,63 @@ def run() -> None:
     serve(settings)
 
 
+@app.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the copy is written; better another disk.")],
+    as_json: shown.Json = False,
+) -> None:
+    """Writes a copy of the hospital, reads it whole, and only then tells the consoles that they may forget.
+
+    Safe beside a running server. From PostgreSQL too the copy is one file. JSON: {file, bytes, seq, at, acts, changes,
+    consoles, durable_seq}.
+    """
+    from admin_cli.backups import back_up
+    from core.settings import load
+
+    done = back_up(load(), folder)
+    whole = done.whole
+    found = {
+        "file": str(done.file),
+        "bytes": done.bytes,
+        "seq": whole.seq,
+        "at": whole.at,
+        "acts": whole.acts,
+        "changes": whole.changes,
+        "consoles": whole.consoles,
+        "durable_seq": done.durable_seq,
+    }
+    if as_json:
+        return shown.as_json(found)
+    typer.echo(f"The copy is whole: {done.file} ({done.bytes / 1e6:.1f} MB)")
+    typer.echo(f"It holds all {whole.acts} acts up to number {whole.seq}. Consoles keep what came after it.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `dusangire server backup` has written.")],
+    older: Annotated[bool, typer.Option("--older", help="Also one that is not the newest: acts may be lost.")] = False,
+    as_json: shown.Json = False,
+) -> None:
+    """Brings the hospital back from a copy. What consoles have done since comes back by itself when they are in reach.
+
+    The server must not run. What is there now is kept beside it. JSON: {database, aside, epoch, seq, at}.
+    """
+    from admin_cli.backups import bring_back
+    from core.settings import load
+
+    done = bring_back(load(), file, older=older)
+    whole = done.whole
+    if as_json:
+        return shown.as_json(
+            {"database": done.database, "aside": done.aside, "epoch": done.epoch, "seq": whole.seq, "at": whole.at}
+        )
+    typer.echo(f"The hospital is back as of {shown.when(whole.at)}, act {whole.seq}: {done.database}")
+    if done.aside:
+        typer.echo(f"What was there before is kept beside it: {done.aside}")
+    typer.echo("Next: dusangire server run. Consoles send by themselves what this copy lacks.")
+    typer.echo("Acts of pages and of this command line since then do not: look at them, and at who was revoked.")
+
+
 def _refuse_password(database: str) -> None:
     """Everybody on this machine can read the words of a command."""
     from sqlalchemy.engine import make_url

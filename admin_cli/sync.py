@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from admin_cli.shown import Json
 
 if TYPE_CHECKING:
     from core.store.open import Store
+    from core.store.sizes import Sizes
     from sync.client.standing import Standing
 
 app = typer.Typer(
@@ -25,23 +27,27 @@ app = typer.Typer(
 )
 Limit = Annotated[int, typer.Option("--limit", min=1, max=1_000, help="How many acts, the newest first.")]
 MINUTE_MS = 60_000
+ENDING = 12  # characters of an id that the log shows: an id's beginning is its time, its end is chance
 
 
 @app.command()
 def status(as_json: Json = False) -> None:
-    """Link, queue, verdicts nobody has read, age of the rules, clock.
+    """Link, queue, verdicts nobody has read, age of the rules, clock, room on the disk.
 
     JSON: {enrolled, name, kind, live, loading, last_contact_at, silent_ms, waiting, oldest_waiting_ms, refused,
-    rules_age_ms, rules_too_old, clock_ahead_ms, clock_error_ms, trouble}; instants and ages in ms, null is never.
+    rules_age_ms, rules_too_old, clock_ahead_ms, clock_error_ms, trouble, lent_ms}; instants and ages in ms, null is
+    never; lent_ms: how long the rows here stay without the server, 0 once they have gone. And sizes: {store, log, free,
+    acts, acts_bytes, oldest_at, shadows}; bytes, acts that are kept, when the oldest of them was made.
     """
+    from core.store.sizes import sizes_of
     from sync.client.machine import MachineClock
     from sync.client.standing import standing
 
     with _store() as store:
-        found = standing(store, MachineClock().now())
+        found, room = standing(store, MachineClock().now()), sizes_of(store)
     if as_json:
-        return shown.as_json(asdict(found))
-    for name, value in _lines(found):
+        return shown.as_json({**asdict(found), "sizes": asdict(room)})
+    for name, value in [*_lines(found), *_room(room)]:
         typer.echo(f"{name:<14}{value}")
 
 
@@ -59,6 +65,7 @@ def log(limit: Limit = 20, as_json: Json = False) -> None:
         return shown.as_json(acts)
     rows = [
         (
+            act["op_id"][-ENDING:],
             shown.when(act["made_at"]),
             act["kind"],
             act["entity"],
@@ -67,22 +74,106 @@ def log(limit: Limit = 20, as_json: Json = False) -> None:
         )
         for act in acts
     ]
-    shown.as_table(("made", "act", "about", "who", "outcome"), rows, empty="Nothing was done on this console yet.")
+    columns = ("op", "made", "act", "about", "who", "outcome")
+    shown.as_table(columns, rows, empty="Nothing was done on this console yet.")
 
 
 @app.command()
-def retry(as_json: Json = False) -> None:
+def retry(
+    parked: Annotated[
+        bool, typer.Option("--parked", help="On the server: judge again what it could not judge.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Sends what waits now, unless a running console is doing so already; ends with 1 when something still waits.
 
-    JSON: {before, waiting, by_console, reached, trouble}.
+    JSON: {before, waiting, by_console, reached, trouble}; with --parked {parked, judged, still_parked, acts: [{op_id,
+    kind, outcome, code}]}.
     """
     from core.settings import load
     from sync.client.send_now import send_now
+
+    if parked:
+        from admin_cli import parked as again
+
+        return again.judge_again(as_json=as_json)
 
     done = send_now(load())
     if as_json:
         return shown.as_json(asdict(done))
     typer.echo(done.words())
+    if done.waiting:
+        raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    act: Annotated[str, typer.Argument(metavar="OP", help="Its id, or the end of it as the log shows it.")],
+    as_json: Json = False,
+    console: shown.Console = False,
+) -> None:
+    """One act's whole life: made, sent, judged, by which rule, with what outcome, and who has read it.
+
+    JSON: {op_id, at_centre, kind, class, entity, actor_id, device_id, device, made_at, received_at, outcome, code,
+    words, detail, seq, settled, came_again, body_kept, unread: {supervisor, acknowledged_at, acknowledged_by} or null,
+    cases: [{case, code, owner, closed_at, closed_by, closing}]}; instants in ms UTC.
+    """
+    from admin_cli import life
+
+    life.explain(act, as_json=as_json, console=console)
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file to write, or a folder, such as a stick's.")],
+    as_json: Json = False,
+) -> None:
+    """Writes what waits to be sent into a file, signed and sealed: any machine can carry it, only the server reads it.
+
+    Nothing leaves the queue: what is carried is also still sent, and counts once. JSON: {file, acts, bytes}.
+    """
+    from admin_cli import carry
+    from core.settings import load
+
+    laid = carry.write(load(), file)
+    found = {"file": str(laid.path), "acts": laid.acts, "bytes": laid.size}
+    sentence = (
+        f"{laid.acts} acts are in {laid.path} ({laid.size:,} bytes). They still wait here too.\n"
+        f"At the server, or at a console that reaches it: dusangire sync import {laid.path.name}"
+    )
+    shown.told(found, sentence, json_wanted=as_json)
+
+
+@app.command("import")
+def import_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `sync export` has written.")],
+    as_json: Json = False,
+    console: shown.Console = False,
+) -> None:
+    """Takes in another console's queue: at the server itself, or through this console, which passes it on unread.
+
+    Any order, as often as one likes: what is known counts once. JSON: {name, made_at, acts, fresh, unread, waiting,
+    here}; ends with 1 when something was not judged.
+    """
+    from admin_cli import carry
+    from core.settings import load
+
+    done, here = carry.take_in(load(), file, by_console=console)
+    found = {
+        "name": done.name,
+        "made_at": done.made_at,
+        "acts": done.acts,
+        "fresh": done.fresh,
+        "unread": done.unread,
+        "waiting": done.waiting,
+        "here": here,
+    }
+    known = done.acts - done.fresh - done.waiting
+    sentence = (
+        f"{done.acts} acts of {done.name}, written {shown.when(done.made_at)}: "
+        f"{done.fresh} new, {known} known already, {done.unread} for a person to read."
+    )
+    shown.told(found, sentence, json_wanted=as_json)
     if done.waiting:
         raise typer.Exit(1)
 
@@ -113,8 +204,29 @@ def _lines(found: Standing) -> list[tuple[str, str]]:
         ("not read", f"{found.refused} verdicts"),
         ("rules", f"{_age(found.rules_age_ms)} old" + (", too old to decide" if found.rules_too_old else "")),
         ("clock", clock),
+        ("lent for", _lent(found.lent_ms)),
     ]
     return [*lines, ("trouble", found.trouble)] if found.trouble else lines
+
+
+def _room(room: Sizes) -> list[tuple[str, str]]:
+    kept = f"{room.acts} acts, {_kilobytes(room.acts_bytes)}"
+    if room.oldest_at is not None:
+        kept += f", the oldest of {shown.when(room.oldest_at)}"
+    disk = f"{_kilobytes(room.store)}, {_kilobytes(room.log)} beside it in the log, {_kilobytes(room.free)} free"
+    return [("kept", kept), ("on disk", disk)]
+
+
+def _kilobytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f} MB" if size >= 1_000_000 else f"{-(-size // 1_000)} kB"
+
+
+def _lent(lent_ms: int | None) -> str:
+    if lent_ms is None:
+        return "nothing yet"
+    if not lent_ms:
+        return "over: the patients have left this console, and come back with the next contact"
+    return f"{_age(lent_ms)} more without the server"
 
 
 def _act(row: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 from pydantic import ValidationError
@@ -11,6 +12,7 @@ from core.cases import commands as cases
 from core.delivery import commands as delivery
 from core.devices import commands as devices
 from core.diets import commands as diets
+from core.kernel import upcasts
 from core.kernel.handle import Handle, Need
 from core.kernel.message import Command, Event
 from core.kernel.refusal import Refusal
@@ -53,14 +55,14 @@ def encode(command: Command) -> bytes:
 
 
 def decode(name: str, v: int, args: bytes) -> Command:
-    """The command that was meant. Raises Undecodable."""
+    """The command that was meant, whichever version wrote it. Raises Undecodable."""
     handle = HANDLES.get(name)
     if handle is None:
         raise Undecodable("unknown_command", name[:64])
-    if v != handle.command.v:
-        raise Undecodable("wrong_version", f"{name} {v}")
     try:
-        return handle.command.model_validate_json(args)
+        return handle.command.model_validate_json(upcasts.lifted(name, v, handle.command.v, args))
+    except upcasts.NoWay as error:
+        raise Undecodable("wrong_version", f"{name} {v}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         code = "unknown_field" if first["type"] == "extra_forbidden" else "bad_arguments"
@@ -113,10 +115,17 @@ def _react(tx: Tx, *, here: bool, done: dict[tuple[object, str], None]) -> None:
 
 
 def _once(tx: Tx, reaction: Reaction, event: Event, done: dict[tuple[object, str], None]) -> None:
-    row_id = next((str(getattr(event, name)) for name in type(event).model_fields if name.endswith("_id")), "")
+    about = _about(type(event))
+    row_id = str(getattr(event, about)) if about else ""
     if (reaction.react, row_id) not in done:
         done[(reaction.react, row_id)] = None
         reaction.react(tx, event)
+
+
+@lru_cache(maxsize=None)
+def _about(event: type[Event]) -> str:
+    """The field that names the row an event is about."""
+    return next((name for name in event.model_fields if name.endswith("_id")), "")
 
 
 def after_refusal(tx: Tx, command: Command, refusal: Refusal) -> None:

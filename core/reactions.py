@@ -16,10 +16,11 @@ from core.kernel.message import Command, Event
 from core.kernel.refusal import Refusal
 from core.kernel.tx import Tx
 from core.menu.events import DishFactsChanged
-from core.orders import billing, rules, sweep
+from core.orders import billing, numbers, rules, sweep
 from core.orders import reactions as orders
 from core.orders.attempts import note_refused_order
 from core.orders.events import (
+    DishSubstituted,
     MealReady,
     OrderArchived,
     OrderCancelled,
@@ -76,8 +77,9 @@ REACTIONS: Mapping[type[Event], tuple[Reaction, ...]] = MappingProxyType(
         ),
         StayArchived: (_here(care.archive_profile_for),),
         RulesChanged: (_here(rules.judge_again),),
+        DishSubstituted: (_server(billing.lower_bill),),
         DishFactsChanged: (_server(sweep.judge_dish_again),),
-        OrderPlaced: (_server(billing.open_bill),),
+        OrderPlaced: (_server(numbers.number_what_follows), _server(billing.open_bill)),
         OrderCancelled: (_server(billing.drop_bill),),
         OrderMoved: (_here(trays.move_trays), _server(billing.move_bill)),
         OrderStopped: (_here(trays.void_label),),

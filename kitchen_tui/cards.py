@@ -84,6 +84,7 @@ def _reason_lines(ticket: Ticket, width: int, language: str) -> list[Text]:
             lines.append(reason_words(ticket.held_for, {}, language, staff=True))
     if ticket.changed is not None:
         was = " + ".join(word(f"component.{code}", language) for code in ticket.changed.was).upper()
+        was = was or " + ".join(ticket.changed.instead_of)
         time = clock(ticket.changed.at)
         lines.append(
             word("mark.was_until", language, old=was, time=time)
@@ -147,7 +148,8 @@ def _state(ticket: Ticket, now: int, language: str) -> Text:
     name = state_words(f"order.{ticket.state}", language)
     said = f"{name} {age}" if ticket.state in ("cooking", "held") else name
     problem = words(f"  {word('mark.problem', language)}", "soon") if ticket.problem else Text()
-    return joined(words(said, "soon" if ticket.state == "held" else ""), problem)
+    default = words(f"  {word('mark.default', language)}", "quiet") if ticket.default else Text()
+    return joined(words(said, "soon" if ticket.state == "held" else ""), default, problem)
 
 
 def state_line(ticket: Ticket, language: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 
 SEGMENT = b"dusangire segment 1"  # what a signature is for: one of another kind never fits
+SEAL = b"dusangire seal 1"
 REINCARNATE = b"dusangire reincarnate 1"
 
 
@@ -23,6 +24,14 @@ def extend(head: bytes, op_bytes: bytes) -> bytes:
 def extend_hash(head: bytes, body_hash: bytes) -> bytes:
     """For an act whose body is erased: its hash is kept for good."""
     return hashlib.sha256(head + body_hash).digest()
+
+
+def seal(before: bytes, *, seq: int, op_id: bytes, actor: str, kind: str, body_hash: bytes, at: int) -> bytes:
+    """Of one act of the hospital's log, over that of the act before it: whoever holds one holds all before it to be
+    what they were. Of what may still change (a parked act is judged again) there is nothing in it."""
+    number, instant = seq.to_bytes(8, "big"), at.to_bytes(8, "big")
+    told = _parts(SEAL, before, number, op_id, actor.encode(), kind.encode(), body_hash, instant)
+    return hashlib.sha256(told).digest()
 
 
 def segment_message(incarnation: str, last_dseq: int, head: bytes) -> bytes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import msgspec
 
 PROTO = 1
-MIN_PROTO = 1
+MIN_PROTO = 1  # the oldest that may pull; ...
+FIRST_PROTO = 1  # ... a queue is taken from every version that ever was
 SEGMENT_OPS = 500  # ops in one segment
 SEGMENT_BYTES = 256 * 1024  # one segment, compressed
 TURN_OPS = 64  # ops the server judges in one transaction
@@ -100,8 +101,19 @@ class AudienceChange(msgspec.Struct, array_like=True, frozen=True):
     audiences: tuple[str, ...]
 
 
+class Check(msgspec.Struct, array_like=True, frozen=True):
+    """What the rows of an audience sum up to at the number that the answer ends with."""
+
+    audience: str
+    sum: int
+
+
 class Changes(msgspec.Struct, array_like=True, frozen=True):
-    """All a device needs to step from its cursor to `next`: applied in one local transaction."""
+    """All a device needs to step from its cursor to `next`: applied in one local transaction.
+
+    The last fields are told only to those who ask for them, and while empty they are not sent at all: a console that
+    does not know them never meets them.
+    """
 
     epoch: str
     changes: tuple[Change, ...]
@@ -112,6 +124,23 @@ class Changes(msgspec.Struct, array_like=True, frozen=True):
     rules_at: int  # instant at which the rules (diets, recipes) of this answer were read
     audience_change: AudienceChange | None
     durable_seq: int
+    checks: tuple[Check, ...] = ()
+    seal: bytes = b""  # of the act `next`
+
+
+class Incident(msgspec.Struct, array_like=True, frozen=True):
+    """What befell a console's store. detail: a JSON object of the words' arguments; at: the console's estimate."""
+
+    id: bytes
+    code: str
+    detail: str
+    at: int
+
+
+class Incidents(msgspec.Struct, array_like=True, frozen=True):
+    """Told until the server has them; each becomes a case once."""
+
+    incidents: tuple[Incident, ...]
 
 
 class Trouble(msgspec.Struct, array_like=True, frozen=True):
@@ -189,3 +218,39 @@ class SeenAnswer(msgspec.Struct, array_like=True, frozen=True):
     changed_at: int
     at: int  # the server's instant
     holders: tuple[Holder, ...]
+
+
+class Ferry(msgspec.Struct, array_like=True, frozen=True):
+    """A queue that is carried: segments in dseq order, each packed as it would be pushed. Sealed for the server."""
+
+    device: str
+    name: str
+    made_at: int  # the console's estimate, ms UTC
+    segments: tuple[bytes, ...]
+
+
+class FerryAnswer(msgspec.Struct, array_like=True, frozen=True):
+    """What became of a carried queue: so many acts, so many of them new here, so many that somebody must read."""
+
+    name: str
+    made_at: int
+    acts: int
+    fresh: int
+    unread: int
+    waiting: int = 0  # of its acts that the server has not judged: it was asked by two at once
+
+
+class Notice(msgspec.Struct, array_like=True, frozen=True):
+    """One kind of error on one console, with all its times. where: a place in our code, never a text."""
+
+    code: str
+    where: str
+    first_at: int
+    last_at: int
+    count: int
+
+
+class Notices(msgspec.Struct, array_like=True, frozen=True):
+    """What went wrong on a console, told with its next contact; told twice it counts once."""
+
+    notices: tuple[Notice, ...]

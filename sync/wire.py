@@ -19,9 +19,11 @@ import msgspec
 
 from core.kernel.refusal import Refusal
 from sync.protocol import (
+    FIRST_PROTO,
     PROTO,
     SEGMENT_BYTES,
     SEGMENT_OPS,
+    Changes,
     Enrol,
     EnrolAnswer,
     Hello,
@@ -46,6 +48,9 @@ ID_BYTES = 16
 # message the version is agreed, so an unknown field is an error.
 BEFORE_AGREEMENT = (Hello, HelloAnswer, Enrol, EnrolAnswer, Trouble)
 
+# Messages that have grown, and how many fields they had before: an older side is not sent what it does not ask for.
+LATER_FIELDS: Mapping[type[msgspec.Struct], int] = {Changes: 9}
+
 Message = TypeVar("Message", bound=msgspec.Struct)
 _encoder = msgspec.msgpack.Encoder()
 
@@ -62,9 +67,17 @@ class WireError(Refusal):
 
 def encode(message: msgspec.Struct) -> bytes:
     try:
-        return _encoder.encode(message)
+        return _encoder.encode(_cut(message) if type(message) in LATER_FIELDS else message)
     except (UnicodeEncodeError, OverflowError) as error:
         raise WireError("bad_message", why="not_encodable") from error
+
+
+def _cut(message: msgspec.Struct) -> list[Any]:
+    """Without the later fields that are empty."""
+    fields = [getattr(message, name) for name in message.__struct_fields__]
+    while len(fields) > LATER_FIELDS[type(message)] and not fields[-1]:
+        fields.pop()
+    return fields
 
 
 def decode(data: bytes, kind: type[Message], *, most: int = MESSAGE_BYTES) -> Message:
@@ -180,7 +193,7 @@ def unpack_segment(data: bytes) -> Segment:
     if not unpack.eof or unpack.unused_data:
         raise WireError("bad_message", kind="Segment")
     segment = _read(opened, Segment)
-    if segment.proto != PROTO:
+    if not FIRST_PROTO <= segment.proto <= PROTO:
         raise WireError("wrong_version", proto=PROTO)
     if not 1 <= len(segment.ops) <= SEGMENT_OPS or segment.from_dseq < 1:
         raise WireError("bad_message", kind="Segment")

@@ -13,7 +13,7 @@ from core.words import clock, has, money, reason_words, word
 from ward_tui.bedside_form import Allowed, BedsideSeen, Form, Scans, is_airborne, is_person
 from ward_tui.cards import stands_among, stop_words
 from ward_tui.drawing import Drawing
-from ward_tui.flags import Flag, flags_of, flags_of_verdict
+from ward_tui.flags import Flag, flags_of
 from ward_tui.portions import portion
 
 if TYPE_CHECKING:
@@ -61,8 +61,15 @@ def flags_at_bed(bedside: Bedside) -> list[Flag]:
     stop = bedside.seen.stop
     if stop is None:
         return []
-    flags = flags_of(stop.profile, bedside.seen.patient, bedside.language)
-    flags += [flag for flag in flags_of_verdict(bedside.seen.verdict, bedside.language) if flag not in flags]
+    seen = bedside.seen
+    flags = flags_of(
+        stop.profile,
+        seen.patient,
+        bedside.language,
+        meal=seen.verdict,
+        people=seen.names,
+        guest=stop.order.guest,
+    )
     stopped = stop_words(stop, bedside.language)
     if stopped and not stands_among(stopped, flags):
         flags.insert(0, Flag(stopped))
@@ -118,7 +125,7 @@ def _draw_stopped(bedside: Bedside, drawing: Drawing, level: int) -> None:
     stop = bedside.seen.stop
     assert stop is not None, "nothing is stopped"
     _frame(bedside, drawing, level)
-    _flags(bedside, drawing)
+    _flags(bedside, drawing, ends=True)
     for line in _why_lines(bedside):
         drawing.text(line, indent=4)
     _moved(bedside, drawing)
@@ -230,9 +237,15 @@ def _steps(bedside: Bedside) -> str:
     return f"{tray}  {person}  {bedside.word('ward.step_hand_over')}"
 
 
-def _flags(bedside: Bedside, drawing: Drawing) -> None:
+def _flags(bedside: Bedside, drawing: Drawing, *, ends: bool = False) -> None:
+    """ends: under what stops all food stands until when."""
+    codes = {reason.code for reason in bedside.seen.verdict.reasons}
+    until = ends and bool(codes & {"nil_by_mouth", "trays_held"})
     for flag in flags_at_bed(bedside):
         drawing.flag(flag.text, flag.token)
+        if until and flag.text.startswith("[X]"):
+            drawing.text(bedside.word("ward.until_order"), indent=4)
+            until = False
 
 
 def _moved(bedside: Bedside, drawing: Drawing) -> None:
@@ -288,10 +301,10 @@ def _primary(bedside: Bedside, *, airborne: bool) -> str:
 
 
 def _why_lines(bedside: Bedside) -> list[str]:
-    """Why in words: what a flag does not say, and until when."""
+    """Why in words: what a flag does not say."""
+    lines: list[str] = []
     verdict = bedside.seen.verdict
     codes = [reason.code for reason in verdict.reasons]
-    lines = [bedside.word("ward.until_order")] if {"nil_by_mouth", "trays_held"} & set(codes) else []
     said_by_flag = ("nil_by_mouth", "trays_held", "no_stay", "allergies_not_asked", "allergy_unmatched", "rules_old")
     for reason in verdict.reasons:
         wanted = reason.kind in ("block", "hold") or reason.code == "rules_unconfirmed"

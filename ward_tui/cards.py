@@ -38,7 +38,8 @@ class Card:
 
 def card_of(stop: Stop, patient: Patient | None, *, is_next: bool, tray_life_ms: int, language: str) -> Card:
     order = stop.order
-    flags = tuple(flag for flag in flags_of(stop.profile, patient, language) if not flag.is_diet)
+    every = flags_of(stop.profile, patient, language, guest=order.guest)
+    flags = tuple(flag for flag in every if not flag.is_diet)
     stopped = stop_words(stop, language)
     if stopped:
         flags = tuple(dict.fromkeys((*([] if stands_among(stopped, flags) else [Flag(stopped)]), *flags)))

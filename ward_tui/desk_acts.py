@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from consoles.kit.dialogs import AskScreen, Choice, TypeScreen
-from core.words import word
+from consoles.kit.hours import next_hour
+from core.words import clock, word
 from ward_tui.choosing import ChoosingSheet
 from ward_tui.screen import WardScreen
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from ward_tui.desk_rows import DeskRows, Tile
 
+AWAY_REASONS = ("leave", "dialysis", "procedure")
 HOLD_REASONS = ("doctor", "procedure", "vomiting", "swallowing", "allergy_suspected", "away", "other")
 
 
@@ -42,6 +44,17 @@ class DeskActs(WardScreen):
             self.say(self.word("ward.nobody_there"))
             return None
         return tile
+
+    def action_explain(self) -> None:
+        """Why the chosen patient's meal may be given, or may not."""
+        tile = self._patient()
+        if tile is None:
+            return
+        if not tile.order_id:
+            return self.say(self.word("ward.no_order_yet"))
+        from ward_tui.why import explain
+
+        explain(self, tile.order_id)
 
     def action_order(self) -> None:
         tile = self._patient()
@@ -126,8 +139,6 @@ class DeskActs(WardScreen):
             await self.perform(AssignBed(stay_id=stay_id, bed_id=bed), act=act, said=said)
 
     async def _who_waits(self, tile: Tile) -> str | None:
-        from core.words import clock
-
         if tile.state != "vacant":
             self.say(self.word("ward.bed_not_vacant", bed=tile.bed))
             return None
@@ -186,6 +197,49 @@ class DeskActs(WardScreen):
         title = self.word("ward.which_bed_there", ward=ward_id)
         chosen = await self.app.push_screen_wait(ChoosingSheet(title, choices))
         return chosen if isinstance(chosen, str) else None
+
+    # -- away ---------------------------------------------------------------------------------------------------------
+
+    def away_words(self, tile: Tile) -> str:
+        """`dialysis, back 16:00`."""
+        why = self.word(f"away.{tile.away}")
+        if not tile.back_at:
+            return self.word("ward.away_open", why=why)
+        return self.word("ward.away_until", why=why, time=clock(tile.back_at))
+
+    def action_away(self) -> None:
+        """Elsewhere for a while: no tray comes by itself. The same key says that the patient is back."""
+        tile = self._patient()
+        if tile is not None:
+            self.run_worker(self._back(tile) if tile.away else self._away(tile), group="people", exclusive=True)
+
+    async def _away(self, tile: Tile) -> None:
+        from core.wards.away import MarkAway, MarkBack
+
+        bed = self.bed_word(tile.bed)
+        choices = [Choice(self.word(f"away.{why}"), why) for why in AWAY_REASONS]
+        title = self.word("ward.away_title", bed=bed)
+        why = await self.app.push_screen_wait(ChoosingSheet(title, choices))
+        if why is None:
+            return
+        typed = await self.app.push_screen_wait(TypeScreen(title, hint=self.word("ward.back_hint"), most=5))
+        if typed is None:
+            return
+        try:
+            until_at = next_hour(typed, after=self.console_app.now()) if typed else None
+        except ValueError:
+            return self.say(self.word("ward.bad_hour", text=typed), "soon")
+        command = MarkAway(stay_id=tile.stay_id, why=why, until_at=until_at)
+        back = MarkBack(stay_id=tile.stay_id)
+        said = self.word("ward.is_away", bed=bed)
+        await self.perform(command, act=self.word("ward.act_away", bed=bed), said=said, back=back)
+
+    async def _back(self, tile: Tile) -> None:
+        from core.wards.away import MarkBack
+
+        bed = self.bed_word(tile.bed)
+        said = self.word("ward.is_back", bed=bed)
+        await self.perform(MarkBack(stay_id=tile.stay_id), act=self.word("ward.act_back", bed=bed), said=said)
 
     # -- home ---------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
-"""What stands on a patient's card, red flags first: the flags of a profile in the one sequence (screens.md §2.1)."""
+"""What stands on a patient's card, in words: the flags of `core.diets.flags`, as a handheld and a desk tell them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,10 +10,10 @@ from core.words import flag_words
 
 if TYPE_CHECKING:
     from core.diets.model import DietProfile
-    from core.diets.verdict import Patient, Reason, Verdict
+    from core.diets.verdict import Patient, Verdict
 
-AIRBORNE = "airborne"
-PLAIN = ("[=]",)  # what is no alarm: a diet
+DIET = "component"
+SAID_ELSEWHERE = ("no_stay", "rules_unconfirmed")  # by the line of the tray, and by the form of the bedside
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,46 +28,30 @@ class Flag:
         return "strong" if self.is_diet else "flag"
 
 
-def flags_of(profile: DietProfile | None, patient: Patient | None, language: str) -> list[Flag]:
-    """Every flag of this patient, the gravest first. patient: the profile, read for an instant."""
+def flags_of(
+    profile: DietProfile | None,
+    patient: Patient | None,
+    language: str,
+    *,
+    meal: Verdict | None = None,
+    people: Mapping[str, str] | None = None,
+    guest: bool = False,
+) -> list[Flag]:
+    """Every flag of this patient, the gravest first. patient: the profile, read for an instant.
+
+    meal: the verdict on it, for what its dishes leave undecided and what somebody has allowed; people: names by id.
+    guest: the tray is for somebody who visits the patient.
+    """
+    from core.diets.flags import flags_as_read, guest_flags_as_read, named
+
+    if guest:
+        return [Flag(flag_words(flag.code, flag.arguments, language)) for flag in guest_flags_as_read(patient)]
     if profile is None or patient is None:
         return [Flag(flag_words("not_known_here", None, language))]
-    now = patient.standing
-    reasons = [reason for reason in patient.reasons if reason.code != "no_stay" and reason.kind != "warn"]
-    found = [_of_reason(reason, language) for reason in reasons]
-    if patient.allergens:
-        found.append(Flag(flag_words("allergy", {"substance": " ".join(patient.allergens)}, language)))
-    found += [Flag(flag_words("texture", {"required": level}, language)) for level in now.food if level != "7"]
-    found += [Flag(flag_words("fluids", {"required": level}, language)) for level in now.fluid if level != "0"]
-    diets = [code for code in now.components if code != "regular"]
-    if diets:
-        found.append(Flag(flag_words("component", {"component": " ".join(diets)}, language), is_diet=True))
-    for isolation in now.isolation:
-        code = "isolation_airborne" if isolation == AIRBORNE else "isolation"
-        found.append(Flag(flag_words(code, {"isolation": isolation}, language)))
-    if profile.name_alert:
-        found.append(Flag(flag_words("name_alert", None, language)))
-    found += [Flag(flag_words(code, None, language)) for code in sorted(now.assistance, key=_after_glucose)]
-    return _in_sequence(found)
-
-
-def flags_of_verdict(verdict: Verdict, language: str) -> list[Flag]:
-    """What the meal itself brings and the profile does not say: a recipe not checked, a dish not known here."""
-    of_meal = [reason for reason in verdict.reasons if reason.dish_id and reason.kind == "hold"]
-    return list(dict.fromkeys(_of_reason(reason, language) for reason in of_meal))
-
-
-def _of_reason(reason: Reason, language: str) -> Flag:
-    return Flag(flag_words(reason.code, reason.arguments, language))
-
-
-def _after_glucose(code: str) -> tuple[bool, str]:
-    return (code != "glucose_first", code)
-
-
-_SEQUENCE = ("[X]", "[!]", "[?]", "[#]", "[~]", "[=]", "[*]", "[+]", "[&]", "[%]", "[H]", "[G]")
-
-
-def _in_sequence(flags: list[Flag]) -> list[Flag]:
-    places = {mark: place for place, mark in enumerate(_SEQUENCE)}
-    return sorted(dict.fromkeys(flags), key=lambda flag: places.get(flag.text[:3], len(places)))
+    found = named(flags_as_read(profile, patient, meal), people or {})
+    told = [
+        Flag(flag_words(flag.code, flag.arguments, language), is_diet=flag.code == DIET)
+        for flag in found
+        if flag.code not in SAID_ELSEWHERE
+    ]
+    return list(dict.fromkeys(told))

@@ -7,13 +7,32 @@ from typing import TYPE_CHECKING
 from core.words import reason_words
 from ward_tui.flags import flags_of
 from ward_tui.judging import looking, patient_now
-from ward_tui.numbering import next_number
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from ward_tui.judging import Instant
     from ward_tui.screens.order import OrderRows
+
+
+def guest_rows(db: Connection, stay_id: str, service_id: str, now: Instant, language: str) -> OrderRows:
+    """Whatever is sold: a guest's food is not judged by what the patient may eat (R17)."""
+    from core.diets.queries import profile_of
+    from core.kernel.found import held
+    from core.menu.model import Service
+    from core.menu.queries import dishes_of
+    from sync.client.numbers import next_number
+    from ward_tui.screens.order import Offer, OrderRows
+
+    with looking(db, now) as tx:
+        service = held(tx, Service, service_id)
+    sold = [dish for dish in dishes_of(db, service.meal) if dish.out_of_stock_at is None] if service is not None else []
+    return OrderRows(
+        offers=tuple(Offer(dish.id, dish.name(language), dish.price_francs) for dish in sold),
+        flags=tuple(flags_of(None, patient_now(profile_of(db, stay_id), now), language, guest=True)),
+        number=next_number(db, service_id) if service is not None else "",
+        not_allowed=0,
+    )
 
 
 def order_rows(db: Connection, stay_id: str, service_id: str, now: Instant, language: str) -> OrderRows:
@@ -23,6 +42,7 @@ def order_rows(db: Connection, stay_id: str, service_id: str, now: Instant, lang
     from core.menu.model import Service
     from core.menu.queries import dishes_of
     from core.orders.rules import used_besides
+    from sync.client.numbers import next_number
     from ward_tui.screens.order import Offer, OrderRows
 
     profile = profile_of(db, stay_id)

@@ -22,6 +22,18 @@ MESSAGE_ROWS = 3
 NAMES = ("kitchen", "ward", "clinical", "admin")
 HALF = {(True, True): " ", (True, False): "\u2584", (False, True): "\u2580", (False, False): "\u2588"}  # light on dark
 
+KEYS = (
+    ("1-4", "open"),
+    ("x", "network"),
+    ("k", "server"),
+    ("b", "busy"),
+    ("t", "tour"),
+    ("w", "wifi"),
+    ("a", "all"),
+    ("?", "help"),
+    ("q", "leave"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -142,19 +154,7 @@ def _foot(shown: Shown, say: _Words) -> list[Text]:
     left = joined(words(f" {lost}", token), words(" " * max(2, SUMS - 1 - len(lost))), words(sums))
     first = sides(left, words(f" {address}"), WIDTH)
     second = sides(words(f"{' ' * SUMS}{rest}"), words(f" {patient}", "quiet"), WIDTH)
-    bar = "  ".join(
-        f"{shown_key} {word(f'key.demo.{name}', shown.language)}"
-        for shown_key, name in (
-            ("1-4", "open"),
-            ("x", "network"),
-            ("k", "server"),
-            ("b", "busy"),
-            ("t", "tour"),
-            ("w", "wifi"),
-            ("a", "all"),
-            ("q", "leave"),
-        )
-    )
+    bar = "  ".join(f"{key} {word(f'key.demo.{name}', shown.language)}" for key, name in KEYS)
     told = [words(f" {line}", "soon") for line in wrapped(shown.message, WIDTH - 2, most=MESSAGE_ROWS)]
     room = [words("")] * (MESSAGE_ROWS - len(told))
     return [first, second, words("-" * WIDTH, "rule"), *told, *room, words(cut(f" {bar}", WIDTH), "quiet")]

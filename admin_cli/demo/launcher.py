@@ -14,20 +14,22 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
-from admin_cli.demo.board import Shown, rows
+from admin_cli.demo.board import KEYS, Shown, rows
 from admin_cli.demo.hospital import prepare
 from admin_cli.demo.stage import CONSOLES, Stage, has_tmux
 from admin_cli.demo.tour import VISITOR, Sight, Tour
+from consoles.kit.dialogs import TellScreen
 from consoles.kit.lines import Lines
-from consoles.kit.text import guard_terminal, words
+from consoles.kit.text import guard_terminal, joined, words
 from consoles.kit.theme import LOOKS, look_for
 from core.settings import load
 from core.store.demo.story import size
-from core.words import word
+from core.words import has, word
 
 KIGALI_MS = 2 * 3_600_000  # the demo hospital's zone
 TICK_SECONDS = 0.25
 ALL_COLUMNS, ALL_ROWS = 160, 50
+HELP = (*KEYS, ("o", "browser"), ("Enter", "agree"), ("Space", "skip"), ("Esc", "disagree"))
 
 
 class Launcher(App[None]):
@@ -45,6 +47,8 @@ class Launcher(App[None]):
         Binding("a", "all", show=False),
         Binding("o", "browser", show=False),
         Binding("enter", "agree", show=False),
+        Binding("space", "skip", show=False),
+        Binding("question_mark,f1", "help", show=False),
         Binding("q,ctrl+c", "leave", show=False),
         Binding("escape", "disagree", show=False),
     ]
@@ -75,7 +79,7 @@ class Launcher(App[None]):
         if self.tour is not None:
             self.tour.look(self._sight())
             self.message = self.tour.row(self.language)
-        self.query_one(Lines).tell(rows(self._shown()))
+        self.screen_stack[0].query_one(Lines).tell(rows(self._shown()))  # under whatever box lies over it
 
     def _sight(self) -> Sight:
         hospital, journal = self.stage.hospital, self.stage.journal
@@ -148,9 +152,24 @@ class Launcher(App[None]):
             self.message = ""
             if not self.stage.let_phones_in():
                 self.say("wifi_none")
-        elif self.tour is not None:
+        else:
+            self._note("Enter")
+        self.tick()
+
+    def action_skip(self) -> None:
+        """A presenter without a phone goes past what only a phone can do."""
+        if self.tour is not None:
             self.tour.go_on()
         self.tick()
+
+    def action_help(self) -> None:
+        """Every key with its words: those of the bar, and those that have no room there."""
+        told = [joined(words(f"{shown:<8}", "strong"), words(self._called(name))) for shown, name in HELP]
+        self.push_screen(TellScreen(word("key.demo.help", self.language), told))
+
+    def _called(self, name: str) -> str:
+        wide = f"key.demo.{name}_wide"
+        return word(wide if has(wide, "en") else f"key.demo.{name}", self.language)
 
     def action_disagree(self) -> None:
         self._asks_for_wifi = False
@@ -169,6 +188,7 @@ class Launcher(App[None]):
         self.tick()
 
     def action_browser(self) -> None:
+        self._note("o")
         address = self.stage.address()
         opened = webbrowser.open(address) if shutil.which("xdg-open") or sys.platform == "darwin" else False
         self.say("browser_opened" if opened else "no_browser", address=address)

@@ -324,4 +324,3 @@ def _wait_here(walk: Walk, name: str, number: str, state: OrderState) -> None:
 def _must(seen: bool, why: str) -> None:
     if not seen:
         raise Unseen(why)
-

@@ -26,11 +26,18 @@ Look = Callable[[Sight], bool]
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One row of the tour: the next key, the words key of what to say, and how the launcher sees that it was done."""
+    """One row of the tour: the next key, the words key of what to say, and how the launcher sees that it was done.
+
+    key: several are pressed one after the other. seen: None where the last of them goes on.
+    """
 
     key: str
     says: str
-    seen: Look | None = None  # None: Enter or the key itself goes on
+    seen: Look | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.key.split())
 
 
 def _happened(what: str) -> Look:
@@ -71,6 +78,7 @@ class Tour:
 
     def __init__(self) -> None:
         self.place = 0
+        self._pressed = 0  # of this stop's keys
 
     @property
     def stop(self) -> Stop:
@@ -82,10 +90,16 @@ class Tour:
             self.go_on()
 
     def pressed(self, key: str) -> None:
-        if self.stop.seen is None and key in self.stop.key:
+        keys = self.stop.keys
+        if self.stop.seen is not None or key != keys[self._pressed]:
+            return
+        self._pressed += 1
+        if self._pressed == len(keys):
             self.go_on()
 
     def go_on(self) -> None:
+        """To the next one, done or not."""
+        self._pressed = 0
         self.place = min(self.place + 1, len(STOPS) - 1)
 
     def row(self, language: str) -> str:

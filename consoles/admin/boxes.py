@@ -72,7 +72,7 @@ def need_rows(needs: Sequence[Need], now: int, language: str, *, tiny: bool = Fa
 
 def _need_cells(need: Need, now: int, language: str, *, tiny: bool) -> tuple[str | Text, ...]:
     label = words(word(f"case_title.{need.kind}", language), GRAVE.get(need.kind, "strong"))
-    subject, age = naming.subject(need), duration(now - need.since, language)
+    subject, age = naming.subject(need, language), duration(now - need.since, language)
     if tiny:
         return (label, subject, age)
     return (label, subject, naming.what(need, now, language), words(naming.owner(need, language), "quiet"), age)

@@ -9,7 +9,7 @@ from consoles.admin import naming
 from consoles.admin.screen import AdminScreen
 from consoles.kit.dialogs import Choice, TypeScreen
 from consoles.kit.explain import ExplainScreen, Told
-from core.words import clock, day, money, refusal_words
+from core.words import clock, day, refusal_words
 
 if TYPE_CHECKING:
     from consoles.admin.rehearsal import Francs, Rehearsal, Rehearsed
@@ -29,7 +29,7 @@ class Closing(AdminScreen):
         if need.kind == "device":
             self.app.call_later(self.admin_app.go, "devices", chosen=need.id)
             return
-        title = f"{self.word(f'case_title.{need.kind}')}  {naming.subject(need)}".strip()
+        title = f"{self.word(f'case_title.{need.kind}')}  {naming.subject(need, self.language)}".strip()
         choices = self._ways(need)
         if need.order_id:
             choices.append(Choice(self.word("admin.open_order"), partial(self.open_order, need.order_id)))
@@ -44,6 +44,8 @@ class Closing(AdminScreen):
             return [Choice(self.word("key.admin.override_wide"), partial(self.override, need.order_id))]
         if need.outcome:
             return [Choice(self.word("refused.understood"), partial(self._acknowledge, need))]
+        if need.kind == "error":
+            return [Choice(self.word("admin.close_error"), partial(self._close, need))]
         return [
             Choice(self.word("sync_screen.take"), partial(self._take, need)),
             Choice(self.word("sync_screen.close"), partial(self._close, need)),
@@ -52,32 +54,39 @@ class Closing(AdminScreen):
     def _see_stop(self, need: Need) -> None:
         from core.orders.commands import AcknowledgeStop
 
-        act = self.word("admin.stop_seen_act", subject=naming.subject(need))
+        act = self.word("admin.stop_seen_act", subject=naming.subject(need, self.language))
         self._perform(AcknowledgeStop(order_id=need.order_id), act, again=True)
 
     def _acknowledge(self, need: Need) -> None:
         from core.cases.commands import AcknowledgeOutcome
 
         act = self.word("sync_screen.acknowledged", act=naming.act(need, self.language))
-        self._perform(AcknowledgeOutcome(outcome_id=need.id), act)
+        self._perform(AcknowledgeOutcome(outcome_id=need.id, read=need.outcome), act)
 
     def _take(self, need: Need) -> None:
         from core.cases.commands import TakeCase
 
-        act = self.word("admin.take_act", subject=naming.subject(need) or need.code)
+        act = self.word("admin.take_act", subject=naming.subject(need, self.language) or need.code)
         self._perform(TakeCase(case_id=need.id), act, said=self.word("admin.taken"))
 
     def _close(self, need: Need) -> None:
-        title = f"{self.word('key.admin.close')}  {naming.subject(need)}".strip()
+        title = f"{self.word('key.admin.close')}  {naming.subject(need, self.language)}".strip()
         screen = TypeScreen(title, hint=self.word("admin.closing_hint"), most=LONGEST_REASON)
         self.app.push_screen(screen, partial(self._close_with, need))
 
     def _close_with(self, need: Need, closing: str | None) -> None:
         from core.cases.commands import CloseCase
+        from core.cases.errors import CloseTrouble
 
         if closing:
-            act = self.word("admin.close_act", subject=naming.subject(need) or need.code)
-            self._perform(CloseCase(case_id=need.id, closing=closing), act, said=self.word("admin.closed"))
+            act = self.word("admin.close_act", subject=naming.subject(need, self.language) or need.code)
+            is_error = need.kind == "error"
+            command = (
+                CloseTrouble(trouble_id=need.id, closing=closing)
+                if is_error
+                else CloseCase(case_id=need.id, closing=closing)
+            )
+            self._perform(command, act, said=self.word("admin.closed"))
 
     def _perform(self, command: Command, act: str, *, said: str = "", again: bool = False) -> None:
         self.run_worker(self.perform(command, act=act, said=said, again=again), group="act")
@@ -132,25 +141,7 @@ class Closing(AdminScreen):
         return self.money_words(one.francs)
 
     def money_words(self, francs: Francs) -> str:
-        """What the step does to the books, in one sentence a change."""
-        if francs.nothing:
-            return self.word("admin.money_nothing")
-        parts = []
-        if francs.charged:
-            parts.append(
-                self.word(
-                    "admin.money_charged" if francs.charged > 0 else "admin.money_uncharged",
-                    francs=money(abs(francs.charged)),
-                )
-            )
-        if francs.on_account:
-            name = "admin.money_put_on" if francs.on_account > 0 else "admin.money_taken_off"
-            parts.append(self.word(name, francs=money(abs(francs.on_account))))
-        if francs.owed_back:
-            parts.append(self.word("admin.money_back", francs=money(francs.owed_back)))
-        elif francs.due_after < francs.due_before:
-            parts.append(self.word("admin.money_waived", francs=money(francs.due_before)))
-        return " ".join(parts)
+        return naming.money_words(francs, self.language)
 
     def _ask_reason(self, found: Rehearsal, one: Rehearsed) -> None:
         if one.refusal is not None:
@@ -196,11 +187,11 @@ class Closing(AdminScreen):
             Told(self.word("refused.what"), said),
             Told(self.word("refused.stays"), follows),
             Told(self.word("refused.next"), then),
-            Told(self.word("why_screen.rule_label"), need.code),
+            Told(self.word("why_screen.rule_label"), f"{need.code}  {need.detail.get('where', '')}".strip()),
             Told(self.word("why_screen.who"), naming.owner(need, self.language)),
             Told(self.word("why_screen.since"), self._when(need.since)),
         ]
-        title = f"{self.word(f'case_title.{need.kind}')}  {naming.subject(need)}".strip()
+        title = f"{self.word(f'case_title.{need.kind}')}  {naming.subject(need, self.language)}".strip()
         self.app.push_screen(ExplainScreen(title, [line for line in told if line.text]))
 
     def explain_figure(self, name: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.words import case_words, command_words, duration, has, outcome_words, refusal_words, word
+from core.words import case_words, command_words, duration, has, money, outcome_words, refusal_words, word
 
 if TYPE_CHECKING:
+    from consoles.admin.rehearsal import Francs
     from core.reports.needs import Need
 
 BY_THE_KITCHEN = ("stop",)
@@ -14,9 +15,15 @@ BY_THE_WARD = ("held",)
 WAITING = ("stop", "held")
 
 
-def subject(need: Need) -> str:
+def subject(need: Need, language: str = "en") -> str:
     """`L-0398  ICU-004`: number and bed, as far as there are any."""
-    return f"{need.number:<6}  {need.bed}".strip() if need.number else need.bed
+    place = source(need, language)
+    return f"{need.number:<6}  {place}".strip() if need.number else place
+
+
+def source(need: Need, language: str) -> str:
+    """Where it is: a bed, a console, or the server itself."""
+    return need.bed or (word("admin.error_server", language) if need.kind == "error" else "")
 
 
 def what(need: Need, now: int, language: str) -> str:
@@ -26,6 +33,8 @@ def what(need: Need, now: int, language: str) -> str:
     if need.kind == "device":
         return word("admin.silent", language, age=duration(now - need.since, language))
     said = whole(need, language)[0]
+    if need.kind == "error":
+        return f"{word('admin.error_count', language, count=need.count)}: {said}"
     for known in (need.number, need.bed):
         said = said.removeprefix(known).strip(" :,") if known else said
     return said
@@ -37,6 +46,9 @@ def whole(need: Need, language: str) -> tuple[str, str, str]:
         return (word(f"why.{need.code}", language), "", word(f"admin.next_{need.kind}", language))
     if need.kind == "device":
         return ("", "", word("admin.next_device", language))
+    if need.kind == "error":
+        told = refusal_words(need.code, need.detail, language)
+        return (told.what, told.stays, told.next)
     if need.outcome and need.outcome != "rejected":
         return (outcome_words(need.outcome, need.code, need.detail, language), "", word("admin.next_read", language))
     if need.outcome:
@@ -66,3 +78,21 @@ def act(need: Need, language: str) -> str:
 def share(tenths: int | None, language: str) -> str:
     """`96.2`; a word where nothing was measured yet."""
     return word("admin.not_yet", language) if tenths is None else f"{tenths // 10}.{tenths % 10}"
+
+
+def money_words(francs: Francs, language: str) -> str:
+    """What a step by hand does to the books, in one sentence a change."""
+    if francs.nothing:
+        return word("admin.money_nothing", language)
+    parts = []
+    if francs.charged:
+        name = "admin.money_charged" if francs.charged > 0 else "admin.money_uncharged"
+        parts.append(word(name, language, francs=money(abs(francs.charged))))
+    if francs.on_account:
+        name = "admin.money_put_on" if francs.on_account > 0 else "admin.money_taken_off"
+        parts.append(word(name, language, francs=money(abs(francs.on_account))))
+    if francs.owed_back:
+        parts.append(word("admin.money_back", language, francs=money(francs.owed_back)))
+    elif francs.due_after < francs.due_before:
+        parts.append(word("admin.money_waived", language, francs=money(francs.due_before)))
+    return " ".join(parts)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from core.menu.model import Service
     from sync.client.desk import Pressed
 
-OPENING = ("diet", "fasting", "hold", "allergy", "meal")
+OPENING = ("diet", "fasting", "hold", "allergy", "isolate", "meal", "allow", "verbal", "sign")
 DIET, FASTING, HOLD = "diets.prescribe_diet", "diets.start_nil_by_mouth", "diets.hold_trays"
 
 
@@ -63,7 +63,7 @@ class CardActs(ClinicalScreen):
         self.say("")
         self.call_after_refresh(self.draw)
 
-    async def _open(self, pane: Pane) -> None:
+    async def open_pane(self, pane: Pane) -> None:
         before, self.pane, self.foreseen = self.pane, None, None
         self.set_focus(None)
         if before is not None:
@@ -77,7 +77,7 @@ class CardActs(ClinicalScreen):
         self.call_after_refresh(self.draw)
         self.foresee_soon()
 
-    def _may_open(self, command: str) -> Card | None:
+    def may_open(self, command: str) -> Card | None:
         """The card, when somebody is there whose work this is; else why not, with what they can do instead."""
         card = self.card
         if self.asks_who() or card is None:
@@ -90,9 +90,13 @@ class CardActs(ClinicalScreen):
 
     def truths(self, refusal: Refusal, command: Command | None) -> Sequence[Choice]:
         if refusal.code == "not_your_role" and refusal.detail.get("command") in (DIET, FASTING):
-            return [Choice(self.word("clinical.hold_instead"), self._hold_soon)]
+            return [Choice(self.word("clinical.hold_instead"), self._hold_soon), *self.ways_round(refusal)]
         if refusal.code == "meal_asks":
             return [Choice(self.word("clinical.order_all_the_same"), self._confirm_meal)]
+        return ()
+
+    def ways_round(self, refusal: Refusal) -> Sequence[Choice]:
+        """What somebody who is no doctor can do besides holding the trays."""
         return ()
 
     def _hold_soon(self) -> None:
@@ -106,28 +110,28 @@ class CardActs(ClinicalScreen):
         return self.pane is None if action in OPENING else super().check_action(action, parameters)
 
     async def action_diet(self) -> None:
-        card = self._may_open(DIET)
+        card = self.may_open(DIET)
         if card is not None:
             from consoles.clinical.panes.diet import DietPane
 
-            await self._open(DietPane(card, self.language))
+            await self.open_pane(DietPane(card, self.language))
 
     async def action_fasting(self) -> None:
-        card = self._may_open(FASTING)
+        card = self.may_open(FASTING)
         if card is not None:
             from consoles.clinical.panes.fasting import FastingPane
 
-            await self._open(FastingPane(card, self.language))
+            await self.open_pane(FastingPane(card, self.language))
 
     async def action_hold(self) -> None:
-        card = self._may_open(HOLD)
+        card = self.may_open(HOLD)
         if card is not None:
             from consoles.clinical.panes.hold import HoldPane
 
-            await self._open(HoldPane(card, self.language))
+            await self.open_pane(HoldPane(card, self.language))
 
     async def action_allergy(self) -> None:
-        card = self._may_open("diets.record_allergy")
+        card = self.may_open("diets.record_allergy")
         door = self.console_app.store.door
         if card is None or door is None:
             return
@@ -138,10 +142,22 @@ class CardActs(ClinicalScreen):
         known = await self.console_app.store.run(door.read, lambda db: substances(db, language))
         may_match = self.clinical.may("diets.match_allergy")
         may_withdraw = self.clinical.may("diets.withdraw_allergy")
-        await self._open(AllergyPane(card, language, substances=known, may_match=may_match, may_withdraw=may_withdraw))
+        await self.open_pane(
+            AllergyPane(card, language, substances=known, may_match=may_match, may_withdraw=may_withdraw)
+        )
+
+    async def action_isolate(self) -> None:
+        card = self.may_open("diets.isolate")
+        if card is not None:
+            from consoles.clinical.panes.isolation import IsolationPane
+            from core.diets.profile import standing
+
+            isolated = bool(standing(card.profile.periods, card.at).isolation)
+            may_end = self.clinical.may("diets.end_isolation")
+            await self.open_pane(IsolationPane(card, self.language, isolated=isolated, may_end=may_end))
 
     async def action_meal(self) -> None:
-        card = self._may_open("orders.place_order")
+        card = self.may_open("orders.place_order")
         door = self.console_app.store.door
         if card is None or door is None:
             return
@@ -154,7 +170,7 @@ class CardActs(ClinicalScreen):
         offers, number = await self.console_app.store.run(
             door.read, lambda db: menu_for(self, db, self.stay_id, service)
         )
-        await self._open(MealPane(card, self.language, service=service, offers=offers, number=number))
+        await self.open_pane(MealPane(card, self.language, service=service, offers=offers, number=number))
 
     def action_explain(self) -> None:
         """The next meal by every rule, and who has the newest change."""
@@ -234,11 +250,18 @@ class CardActs(ClinicalScreen):
             return self.say(self._bad(error), "soon")
         if command is None:
             return self.say(pane.missing(), "soon")
-        bed = self.card.stay.bed_id if self.card is not None else ""
-        act = f"{pane.title().upper()}  {bed}".strip()
-        await self.perform(command, act=act, said=act, signed=True, then=self._saved)
+        await self.save(pane, command)
 
-    def _saved(self, pressed: Pressed) -> None:
+    async def save(self, pane: Pane, command: Command) -> None:
+        act = self.act_of(pane)
+        await self.perform(command, act=act, said=act, signed=True, then=self.saved)
+
+    def act_of(self, pane: Pane) -> str:
+        """What the pad, a refusal and the message line call it."""
+        bed = self.card.stay.bed_id if self.card is not None else ""
+        return f"{pane.title().upper()}  {bed}".strip()
+
+    def saved(self, pressed: Pressed) -> None:
         said = self._said
         self.close_pane()
         self.say(said)

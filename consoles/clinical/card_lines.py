@@ -9,7 +9,7 @@ from rich.text import Text
 
 from consoles.clinical.timeline import timeline
 from consoles.kit.text import fitted, joined, padded, sides, width_of, words, wrapped
-from core.words import amount, clock, reason_words, word
+from core.words import amount, clock, day, reason_words, word
 
 if TYPE_CHECKING:
     from core.care.card import Card, Left, MealOfDay
@@ -24,14 +24,38 @@ LEAST_ROWS = 6  # with fewer, only what is eaten today is told
 def left_lines(card: Card, width: int, height: int, language: str) -> list[Text]:
     """Flags stand above; when the room is short the time line gives way first."""
     today = today_lines(card, width, language)
-    tried = tried_lines(card, width, language)
     if height < LEAST_ROWS:
         return today
-    room = height - len(today) - 3
+    plan, tried = plan_lines(card, width, language), tried_lines(card, width, language)
+    room = height - len(today) - len(plan) - 3
     bars = timeline(card.profile.periods, card.at, width, max(LEAST_BARS, room), language)
     lines = [*bars, *today]
-    spare = height - len(lines)
-    return [*lines, *([Text(), *tried] if tried and spare > len(tried) else [])]
+    for more in (plan, tried):
+        spare = height - len(lines)
+        lines += [Text(), *more] if spare > len(more) else more if spare == len(more) else []
+    return lines
+
+
+def plan_lines(card: Card, width: int, language: str) -> list[Text]:
+    """`PLAN KEPT  9 of 10 meals, 90 %   since Sun 1 Feb`: no meal has no share; what was only tried is told apart."""
+    plan, lead = card.plan, words(f"{word('clinical.plan_kept', language)}  ", "strong")
+    if plan.kept.percent is None:
+        return [fitted(joined(lead, words(word("clinical.plan_none", language), "quiet")), width)]
+    told = word(
+        "clinical.plan_kept_line",
+        language,
+        kept=plan.kept.kept,
+        all=plan.kept.served,
+        percent=plan.kept.percent,
+        day=day(plan.since, language),
+    )
+    parts = [
+        word(f"clinical.plan_{name}", language, count=count)
+        for name, count in (("allowed", plan.kept.allowed), ("against", plan.against), ("tried", plan.tried))
+        if count
+    ]
+    below = [words(" " * 11 + line, "quiet") for line in wrapped("   ".join(parts), width - 11)] if parts else []
+    return [fitted(joined(lead, words(told)), width), *below]
 
 
 def today_lines(card: Card, width: int, language: str) -> list[Text]:
@@ -62,7 +86,10 @@ def meal_lines(meal: MealOfDay, now: int, width: int, language: str, name_cells:
     right = joined(words(padded(state, 11), token), " ", words(" " * max(0, 8 - width_of(verdict))), verdict)
     left = joined(name, " ", words(f"{meal.order.number}  "))
     room = max(1, width - width_of(left) - width_of(right) - 1)
-    dishes = wrapped(", ".join(_dish(dish, halves) for dish, halves in meal.dishes), room)
+    named = ", ".join(_dish(dish, halves) for dish, halves in meal.dishes)
+    if meal.order.default:
+        named = f"{word('clinical.default_ordered', language)}: {named}"
+    dishes = wrapped(named, room)
     below = [words(" " * width_of(left) + line) for line in dishes[1:]]
     return [joined(left, words(padded(dishes[0], room)), " ", right), *below]
 
@@ -70,6 +97,8 @@ def meal_lines(meal: MealOfDay, now: int, width: int, language: str, name_cells:
 def _nothing(meal: MealOfDay, now: int, language: str) -> str:
     if meal.service.ends_at <= now:
         return word("clinical.not_served_nil" if meal.fasted else "clinical.not_ordered", language)
+    if meal.default_at:
+        return word("clinical.default_at", language, time=clock(meal.default_at))
     if meal.service.cut_off_at <= now:
         return word("clinical.not_ordered", language)
     return word("clinical.order_until", language, time=clock(meal.service.cut_off_at))

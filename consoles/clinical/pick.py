@@ -47,12 +47,20 @@ class Pick(Vertical):
         """Enter, and nothing more was typed."""
 
     def __init__(
-        self, title: str, options: Sequence[Option], *, language: str, several: bool = True, free: bool = False, id: str
+        self,
+        title: str,
+        options: Sequence[Option],
+        *,
+        language: str,
+        several: bool = True,
+        free: bool = False,
+        taken: Sequence[str] = (),
+        id: str,
     ) -> None:
         super().__init__(id=id)
         self._title, self._options, self._language = title, tuple(options), language
         self._several, self._free = several, free
-        self.taken: list[str] = []
+        self.taken: list[str] = list(taken)
         self.typed = ""  # words of their own, where they may be
 
     def compose(self) -> ComposeResult:

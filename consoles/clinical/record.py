@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from consoles.clinical.timeline import said_of
+from consoles.clinical.timeline import period_of, said_of
 from consoles.kit.text import joined, words, wrapped
 from core.words import amount, clock, day, word
 
 if TYPE_CHECKING:
     from core.care.card import Card
-    from core.diets.model import Allergy
+    from core.diets.model import Allergy, Allowance, DietOrder
     from core.diets.profile import Period
 
-HOLD = "hold"
+HOLD, DRAFT = "hold", "draft"
+AGAINST_FOOD = ("nil_by_mouth", HOLD)  # what ends by a diet order alone
 WITHDRAWN = ("refuted", "entered_in_error")
 
 
-def record_lines(card: Card, width: int, language: str) -> list[Text]:
-    lines = [words(word("clinical.record_allergies", language), "strong")]
+def record_lines(
+    card: Card, width: int, language: str, *, waiting: Iterable[DietOrder] = (), allowed: Iterable[Allowance] = ()
+) -> list[Text]:
+    """waiting: diet orders that nobody has signed; allowed: dishes that somebody allows against the rules."""
+    unsigned = [line for order in waiting for line in order_lines(card, order, width, language)]
+    lines = [words(word("clinical.record_to_sign", language), "strong"), *unsigned, Text()] if unsigned else []
+    lines.append(words(word("clinical.record_allergies", language), "strong"))
     for one in card.allergies:
         lines += _allergy(card, one, width, language)
     if not card.allergies:
@@ -37,7 +44,43 @@ def record_lines(card: Card, width: int, language: str) -> list[Text]:
             "clinical.hold_line", language, reason=hold.reason, who=by, when=_when(card, hold.held_at, language)
         )
         lines += _said(told, width, "void" if hold.ended_at is not None else "")
+    exceptions = [line for one in allowed for line in _exception(card, one, width, language)]
+    if exceptions:
+        lines += [Text(), words(word("clinical.record_allowed", language), "strong"), *exceptions]
     return lines
+
+
+def order_lines(card: Card, order: DietOrder, width: int, language: str) -> list[Text]:
+    """What a diet order says that nobody has signed, and who has written it down."""
+    when = _when(card, order.ordered_at, language)
+    if order.state == DRAFT:
+        by = _called(card, order.drafted_by or order.ordered_by)
+        head = word("clinical.draft_line", language, who=by, when=when)
+    else:
+        doctor, nurse = _called(card, order.ordered_by), _called(card, order.heard_by)
+        head = word("clinical.verbal_line", language, doctor=doctor, nurse=nurse, when=when)
+    lines = _said(head, width, "soon")
+    return [*lines, *_period(card, period_of(order), width, language)]
+
+
+def _exception(card: Card, one: Allowance, width: int, language: str) -> list[Text]:
+    """`[*] Isombe, although allergy: "asked for it" until 14:30 (doctor, with nurse 1)`"""
+    against = ", ".join(word(f"why.{code}", language) for code in one.codes.split())
+    told = word(
+        "clinical.allowed_line",
+        language,
+        dish=card.dish_names.get(one.dish_id, one.dish_id),
+        against=against,
+        why=one.why,
+        until=_when(card, one.until_at, language),
+    )
+    name = "clinical.by_two" if one.second_id else "clinical.by_one"
+    by = word(name, language, who=_called(card, one.allowed_by), second=_called(card, one.second_id))
+    return _said(f"{told} {by}", width, "flag")
+
+
+def _called(card: Card, person_id: str) -> str:
+    return card.people.get(person_id, person_id)
 
 
 def _allergy(card: Card, one: Allergy, width: int, language: str) -> list[Text]:
@@ -59,12 +102,13 @@ def _period(card: Card, one: Period, width: int, language: str) -> list[Text]:
     until = word("clinical.ends_open", language)
     if one.until_at is not None:
         until = word("clinical.until", language, time=_when(card, one.until_at, language))
-    elif one.kind != "diet":
+    elif one.kind == "nil_by_mouth":
         until = word("clinical.ends_by_order", language)
     limits = ", ".join(
         f"{word(f'nutrient.{name}', language)} {amount(most, name)}" for name, most in one.limits.items()
     )
-    said = f"{said_of(one, language)}{' ' + limits if limits else ''}"
+    kind = word(f"isolation.{one.isolation}", language) if one.isolation else ""
+    said = " ".join(part for part in (said_of(one, language), kind, limits) if part)
     told = f"{said}: {_when(card, one.from_at, language)}, {until} ({by})"
     return _said(told, width, "quiet" if one.is_over_at(card.at) else "")
 

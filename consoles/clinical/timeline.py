@@ -12,6 +12,7 @@ from consoles.kit.text import joined, padded, words
 from core.words import clock, word
 
 if TYPE_CHECKING:
+    from core.diets.model import DietOrder
     from core.diets.profile import Period
 
 HOUR_MS = 3_600_000
@@ -109,6 +110,34 @@ def labels_of(period: Period, language: str) -> list[tuple[str, str, str]]:
 def said_of(period: Period, language: str) -> str:
     """The same in one line: `Diabetic + low salt`."""
     return _capital(" + ".join(label.lower() for label, _, _ in labels_of(period, language)))
+
+
+def period_of(order: DietOrder) -> Period:
+    """A diet order as a profile would carry it, were it in force."""
+    import json
+
+    from core.diets.profile import DIET, Period
+    from core.kernel.values import codes
+
+    return Period(
+        kind=DIET,
+        id=order.id,
+        from_at=order.from_at,
+        until_at=order.until_at,
+        components=codes(order.components),
+        preferences=codes(order.preferences),
+        food=order.food_level,
+        fluid=order.fluid_level,
+        limits=json.loads(order.limits) if order.limits else {},
+        isolation=order.isolation,
+        assistance=codes(order.assistance),
+        by=order.ordered_by,
+        at=order.ordered_at,
+    )
+
+
+def said_of_order(order: DietOrder, language: str) -> str:
+    return said_of(period_of(order), language)
 
 
 def _bar(label: tuple[str, str, str], ids: list[str], holding: Sequence[frozenset[str]], window: Window) -> Bar:

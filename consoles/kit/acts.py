@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from core.kernel.case import Case, UnreadOutcome
 
 MOST_ACTS = 200
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,16 @@ class SyncRows:
     needs: tuple[Need, ...]
     waiting: tuple[Act, ...]
     answered: tuple[Act, ...]
+    to_send: int = 0  # also those that are not listed
+    queue_bytes: int = 0
+    store_bytes: int = 0
+
+
+def room_of(size: int) -> str:
+    """Room on a disk: `12 kB`, `1.4 MB`."""
+    if size < MEGABYTE:
+        return f"{-(-size // 1_000)} kB"
+    return f"{size / MEGABYTE:.1f} MB"
 
 
 def act_words(kind: str, language: str) -> str:
@@ -71,6 +82,7 @@ def seconds(at: int | None) -> str:
 def sync_rows(db: Connection, language: str) -> SyncRows:
     """Needs, what waits, and what was answered last, with numbers and beds instead of ids."""
     from core.store import queue
+    from core.store.sizes import sizes
 
     unread, cases = _unread_of(db), _cases_of(db)
     listing = list(queue.queue_listing(db, MOST_ACTS))
@@ -79,11 +91,13 @@ def sync_rows(db: Connection, language: str) -> SyncRows:
     people = _people(db)
     acts = [_act(row, subjects, people) for row in listing]
     needs = [
-        *(_unread(one, subjects, people, language) for one in unread),
+        *(_unread(one, subjects, people, language, _said_by_case(one, cases, people)) for one in unread),
         *(_case(one, subjects, people, language) for one in cases),
     ]
     waiting = tuple(act for act in acts if not act.outcome)
-    return SyncRows(tuple(needs), waiting, tuple(act for act in acts if act.outcome))
+    room = sizes(db)
+    answered = tuple(act for act in acts if act.outcome)
+    return SyncRows(tuple(needs), waiting, answered, queue.waiting(db), room.acts_bytes, room.store)
 
 
 def _act(row: Any, subjects: dict[str, str], people: dict[str, str]) -> Act:
@@ -99,11 +113,23 @@ def _act(row: Any, subjects: dict[str, str], people: dict[str, str]) -> Act:
     )
 
 
-def _unread(one: UnreadOutcome, subjects: dict[str, str], people: dict[str, str], language: str) -> Need:
+def _said_by_case(one: UnreadOutcome, cases: list[Case], people: dict[str, str]) -> dict[str, str | int]:
+    """What the case of an act gives its words: a verdict of an older server names the case alone."""
+    about = _detail(one.detail, {}).get("case", "")
+    return next((_detail(case.detail, people) for case in cases if case.id == about), {})
+
+
+def _unread(
+    one: UnreadOutcome,
+    subjects: dict[str, str],
+    people: dict[str, str],
+    language: str,
+    of_case: dict[str, str | int],
+) -> Need:
     about = subjects.get(one.entity, "")
     act = f"{act_words(one.kind, language)} {about}".strip()
     who = people.get(one.actor_id, one.actor_id)
-    detail = _detail(one.detail, people)
+    detail = {**of_case, **_detail(one.detail, people)}
     if about.partition(" ")[2]:  # an order: its number is what the words ask for
         detail.setdefault("number", about.partition(" ")[0])
     return Need(one.id, False, one.outcome, one.code, detail, act, who, one.judged_at, "")

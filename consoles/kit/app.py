@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sync.client.standing import Standing
 
 STANDING_MS = 2_000  # how often the store is asked how it stands while nothing changes
+bugs = logging.getLogger("dusangire.screen")
 Opening = Callable[["OnChange"], "Door"]  # runs in the store's thread
 
 
@@ -58,6 +60,7 @@ class ConsoleApp(Everywhere, App[None]):
         self.server_url = ""
         self.rings = self.touched_at = 0  # touched_at: the last key or finger, by the steady clock
         self.animation_level = "none"
+        self.people_wanted = False  # F10 was pressed before the store was open
         self._instant = (0, 0)  # the centre's, at this reading of the steady clock
         self._standing = Asking(self._ask_standing, self._show_standing, self.run_worker)
 
@@ -82,6 +85,11 @@ class ConsoleApp(Everywhere, App[None]):
             return
         await super().on_event(event)
 
+    def _handle_exception(self, error: Exception) -> None:
+        """A screen that breaks ends its program; that it did is noted in its store first, and told to the server."""
+        bugs.error("a screen stumbled", exc_info=error)
+        super()._handle_exception(error)
+
     # -- the store ----------------------------------------------------------------------------------------------------
 
     def open_store(self) -> None:
@@ -91,12 +99,15 @@ class ConsoleApp(Everywhere, App[None]):
         try:
             await self.store.open(lambda: self.opening(self.note))
         except Refusal as refusal:
-            from consoles.kit.launch import show_trouble
+            from consoles.kit.not_opened import show_trouble
 
             return show_trouble(self, refusal)
         await self._standing.now()
         if self.seen is not None:
             self.seen.ask_soon()
+        if self.people_wanted:
+            self.people_wanted = False
+            self.action_show_people()
 
     def note(self, tables: tuple[str, ...]) -> None:
         """From any thread: these tables have changed."""

@@ -18,7 +18,7 @@ from textual.strip import Strip
 
 from consoles.kit.lines import WIDE, Lines
 from consoles.kit.slots import Grid, Slots, Spot, grid_for
-from consoles.kit.text import fitted, joined, sides, words
+from consoles.kit.text import fitted, joined, sides, words, wrapped
 
 MINUTE_MS = 60_000
 TIDY_AFTER_MS = 3_000  # without a key
@@ -332,8 +332,8 @@ class Board(Lines, Generic[C]):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if not self._cards and not self._gone:
-            text = words(f"  {self._empty}", "quiet") if y == self.size.height // 3 else Text()
-            return self.look.strip(text, width)
+            told = dict(enumerate(wrapped(self._empty, width - 4), self.size.height // 3))
+            return self.look.strip(words(f"  {told.get(y, '')}", "quiet"), width)
         rows, widths = self._rows(), self._widths()
         grid = self._grid()
         band = y // rows

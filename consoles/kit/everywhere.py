@@ -52,8 +52,12 @@ class Everywhere:
         self._open(CommandsScreen(self._app.seen))
 
     def action_show_people(self) -> None:
+        """Before the store is open nobody can be asked: the pad opens as soon as it is."""
         from consoles.kit.sign_in import SignInScreen
 
+        if self._app.store.door is None:
+            self._app.people_wanted = True
+            return
         self._app.run_worker(SignInScreen.ask(self._app), group="people", exclusive=True)
 
     def action_next_language(self) -> None:

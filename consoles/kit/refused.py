@@ -9,8 +9,8 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from consoles.kit.acts import Act, Need, SyncRows, act_words, seconds, sync_rows
-from consoles.kit.dialogs import Choice, ChooseScreen, TypeScreen
+from consoles.kit.acts import Act, Need, SyncRows, act_words, room_of, seconds, sync_rows
+from consoles.kit.dialogs import WIDEST, Choice, ChooseScreen, TypeScreen
 from consoles.kit.keybar import digits, key
 from consoles.kit.lines import Line, Lines, Rule
 from consoles.kit.screen import ConsoleScreen
@@ -19,13 +19,15 @@ from consoles.kit.text import cut, joined, padded, sides, words
 from core.words import case_words, clock, duration, outcome_words, refusal_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
 
     from sqlalchemy import Connection
 
+    from consoles.kit.choosing import Both
     from sync.client.standing import Standing
 
 MINUTE_MS = 60_000
+SUPERSEDED = "superseded"
 
 
 class SyncScreen(ConsoleScreen):
@@ -36,6 +38,7 @@ class SyncScreen(ConsoleScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "open_need", "sync.open"),
         key("e", "explain", "kit.why"),
+        key("c", "carry", "sync.carry"),
         key("pagedown,plus", "page(1)", "kit.next_page"),
         key("pageup,minus", "page(-1)", "kit.page_before"),
         key("up", "move(-1)", "kit.up"),
@@ -44,7 +47,7 @@ class SyncScreen(ConsoleScreen):
     ]
     BAR: ClassVar = {
         0: ("sync.open kit.why kit.back | kit.help",),
-        60: ("sync.open kit.why kit.next_page kit.back | kit.help",),
+        60: ("sync.open kit.why sync.carry kit.next_page kit.back | kit.help",),
     }
     DEFAULT_CSS = """
     SyncScreen #needs { height: auto; max-height: 50%; }
@@ -128,6 +131,8 @@ class SyncScreen(ConsoleScreen):
         word = self.word("sync_screen.case") if need.is_case else self.word(f"outcome_name.{need.outcome}").upper()
         said, then = self._said_of(need)
         how = self.word("sync_screen.case_open" if need.is_case else "sync_screen.read_it")
+        if need.outcome == SUPERSEDED:
+            how, then = self.word("sync_screen.read_both"), self.word("sync_screen.both_kept")
         width = max(20, self.app.size.width)
         first = words(f"            {cut(said, width - 14)}")
         second = sides(words(f"            {then}", "quiet"), words(f"{how} ", "strong"), width)
@@ -154,7 +159,7 @@ class SyncScreen(ConsoleScreen):
             return
         standing = self.console_app.standing
         oldest = duration(standing.oldest_waiting_ms, self.language) if standing is not None else ""
-        title = self.word("sync_screen.waiting", count=len(rows.waiting))
+        title = self.word("sync_screen.waiting", count=rows.to_send)
         title = f"{title}   {self.word('sync_screen.oldest', age=oldest)}"
         drawn = [words(f" {title if rows.waiting else self.word('sync_screen.nothing_waits')}", "strong")]
         room = max(1, (lines.size.height - 3) * 2 // 3)
@@ -162,13 +167,18 @@ class SyncScreen(ConsoleScreen):
         self._page = max(0, min(pages - 1, self._page))
         shown = rows.waiting[self._page * room : (self._page + 1) * room]
         drawn += [self._act(act) for act in shown]
-        left = len(rows.waiting) - (self._page * room + len(shown))
+        left = rows.to_send - (self._page * room + len(shown))
         if left:
             more = words(self.word("sync_screen.more", count=left), "quiet")
             drawn.append(sides(Text(), joined(more, " "), lines.size.width))
-        drawn.append(words(f" {self.word('sync_screen.confirmed_last')}", "strong"))
+        last = words(f" {self.word('sync_screen.confirmed_last')}", "strong")
+        drawn.append(sides(last, words(f"{self._sizes(rows)} ", "quiet"), lines.size.width))
         drawn += [self._act(act) for act in rows.answered[: max(0, lines.size.height - len(drawn))]]
         lines.tell(drawn)
+
+    def _sizes(self, rows: SyncRows) -> str:
+        """How much of this device its queue and its data take."""
+        return self.word("sync_screen.sizes", queue=room_of(rows.queue_bytes), data=room_of(rows.store_bytes))
 
     def _act(self, act: Act) -> Text:
         name = act_words(act.kind, self.language)
@@ -211,10 +221,50 @@ class SyncScreen(ConsoleScreen):
             return self.say(self.word("sync_screen.go_on"), "quiet")
         if need.is_case:
             return self._open_case(need)
+        if need.outcome == SUPERSEDED:
+            return await self._choose_text(need)
         from core.cases.commands import AcknowledgeOutcome
 
         act = self.word("sync_screen.acknowledged", act=need.act)
-        await self.perform(AcknowledgeOutcome(outcome_id=need.id), act=act)
+        await self.perform(AcknowledgeOutcome(outcome_id=need.id, read=need.outcome), act=act)
+
+    async def _choose_text(self, need: Need) -> None:
+        """Both texts side by side; whoever reads them keeps one."""
+        from consoles.kit.choosing import both_texts, side_by_side
+
+        door = self.console_app.store.door
+        both = await self.console_app.store.run(door.read, lambda db: both_texts(db, need.id)) if door else None
+        if both is None:
+            return self.say(self.word("sync_screen.go_on"), "quiet")
+        choices = [Choice(self.word("sync_screen.choose_keep_theirs"), partial(self._keep_other, need))]
+        if both.command is not None and both.version:
+            mine = partial(self._keep_mine, need, both)
+            choices.append(Choice(self.word("sync_screen.choose_keep_mine"), mine))
+        width = min(WIDEST, self.app.size.width - 2) - 4
+        text = side_by_side(both, width, self.language)
+        title = self.word("sync_screen.choose_title", act=need.act)
+        self.app.push_screen(ChooseScreen(title, choices, text=text), self._do_chosen)
+
+    async def _keep_other(self, need: Need) -> None:
+        from core.cases.commands import AcknowledgeOutcome
+
+        act = self.word("sync_screen.kept_theirs", act=need.act)
+        await self.perform(AcknowledgeOutcome(outcome_id=need.id, read=need.outcome), act=act)
+
+    async def _keep_mine(self, need: Need, both: Both) -> None:
+        """Written again over what stands now; if that has changed too, there is a new verdict to read."""
+        from core.cases.commands import AcknowledgeOutcome
+
+        assert both.command is not None, "it is offered only where its text is"
+        act = self.word("sync_screen.kept_mine", act=need.act)
+
+        async def read() -> None:
+            await self.perform(AcknowledgeOutcome(outcome_id=need.id, read=need.outcome), act=act)
+
+        await self.perform(both.command, act=act, expect=both.version, then=lambda _: self._go_on_with(read()))
+
+    def _go_on_with(self, work: Coroutine[Any, Any, None]) -> None:
+        self.run_worker(work, group="people")
 
     def _open_case(self, need: Need) -> None:
         from core.cases.commands import TakeCase
@@ -242,6 +292,12 @@ class SyncScreen(ConsoleScreen):
 
             act = f"{self.word('sync_screen.close')}: {need.act}"
             await self.perform(CloseCase(case_id=need.id, closing=closing), act=act)
+
+    async def action_carry(self) -> None:
+        from consoles.kit.carry import carry
+
+        if self._rows is not None:
+            await carry(self, self._rows.to_send)
 
     def action_explain(self) -> None:
         from consoles.kit.explain import ExplainScreen, Told

@@ -15,7 +15,7 @@ from consoles.kit.asking import Asking
 from consoles.kit.keybar import KeyBar, Known, key, registry
 from consoles.kit.lines import Line, Lines
 from consoles.kit.scan import Scanned
-from consoles.kit.status import TopLine
+from consoles.kit.status import HOUR_MS, TopLine
 from consoles.kit.text import joined, words, wrapped
 from consoles.kit.undo import Undo, offered
 from core.kernel.refusal import Refusal
@@ -120,6 +120,13 @@ class ConsoleScreen(Screen[Any]):
         """How old this console's knowledge of diets is, ms; None: it has none."""
         standing = self.console_app.standing
         return standing.rules_age_ms if standing is not None else None
+
+    def no_rows(self, usual: str) -> str:
+        """What an empty list says: as usual, or that this console was too long without its server and holds none."""
+        standing = self.console_app.standing
+        if standing is None or standing.lent_ms != 0:
+            return usual
+        return self.word("lease.ended", hours=(standing.silent_ms or 0) // HOUR_MS)
 
     def word(self, name: str, /, **arguments: str | int) -> str:
         """Words of this console, in the language that is on."""

@@ -14,6 +14,7 @@ from textual.events import Key
 
 from consoles.kit.acting import Person
 from consoles.kit.dialogs import Box, Choice, ChooseScreen, Dialog
+from consoles.kit.status import HOUR_MS
 from consoles.kit.text import joined, words, wrapped
 from core.kernel.refusal import Refusal
 from core.words import refusal_words, word
@@ -26,14 +27,14 @@ PIN_DIGITS = 6
 
 
 class WhoScreen(ChooseScreen):
-    """Those on duty here, each with a number."""
+    """Those on duty here, each with a number. nobody: why there is none, when that is known."""
 
-    def __init__(self, people: tuple[Actable, ...], *, act: str, locks: bool, language: str) -> None:
+    def __init__(self, people: tuple[Actable, ...], *, act: str, locks: bool, language: str, nobody: str = "") -> None:
         title = word("sign_in.who_for", language, act=act) if act else word("sign_in.who", language)
         choices = [Choice(person.display, Person(person.person_id, person.display)) for person in people]
         if locks:
             choices.append(Choice(word("sign_in.lock", language), "lock"))
-        text = () if people else (word("sign_in.nobody", language),)
+        text = () if people else (nobody or word("sign_in.nobody", language),)
         super().__init__(title, choices, text=text)
 
 
@@ -112,7 +113,8 @@ class SignInScreen:
         if person is None:
             people = await app.store.run(door.people_here)
             locks = app.acting.person is not None and not act
-            chosen = await app.push_screen_wait(WhoScreen(people, act=act, locks=locks, language=app.language))
+            who = WhoScreen(people, act=act, locks=locks, language=app.language, nobody=_why_nobody(app))
+            chosen = await app.push_screen_wait(who)
             if chosen == "lock":
                 app.sign_out()
             if not isinstance(chosen, Person):
@@ -122,3 +124,13 @@ class SignInScreen:
         if proven is not None and not only_once:
             app.signed_in(proven)
         return proven
+
+
+def _why_nobody(app: ConsoleApp) -> str:
+    """Without the server: the console was too long alone, or nobody has signed in here before."""
+    standing = app.standing
+    if standing is None or standing.live:
+        return ""
+    if standing.lent_ms == 0:
+        return word("lease.ended", app.language, hours=(standing.silent_ms or 0) // HOUR_MS)
+    return word("refusal.first_time_needs_link.what", app.language)

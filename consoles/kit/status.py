@@ -22,6 +22,7 @@ MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 # the gravest first; each with the look it has
 GRAVITY = {
+    "ended": "flag",
     "rules_old": "flag",
     "clock": "late",
     "loading": "soon",
@@ -55,6 +56,7 @@ def chips(standing: Standing | None, *, now: int, locked: bool, language: str, w
 
 def _codes(standing: Standing, *, locked: bool) -> list[str]:
     held = {
+        "ended": standing.lent_ms == 0,
         "rules_old": standing.rules_too_old,
         "clock": bool(standing.clock_ahead_ms),
         "loading": standing.loading,
@@ -72,7 +74,7 @@ def _words(code: str, standing: Standing, now: int, language: str, width: int) -
     silent = standing.silent_ms or 0
     rules = standing.rules_age_ms or 0
     return word(
-        f"chip.{code}_short" if short and code in ("offline", "rules_old") else f"chip.{code}",
+        f"chip.{code}_short" if short and code in ("ended", "offline", "rules_old") else f"chip.{code}",
         language,
         time=_clock(now, width) if now else "--:--",
         waiting=standing.waiting,

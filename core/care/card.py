@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from core.care.services import day_around
-from core.diets.flags import Flag, flags_of
-from core.diets.model import Allergy, DietAttempt, DietProfile, TrayHold, Verification
+from core.care.services import day_around, meals_with_default
+from core.delivery.compliance import Compliance, compliance, meals_served
+from core.diets.flags import Flag, flags_of, named
+from core.diets.model import Allergy, Allowance, DietAttempt, DietOrder, DietProfile, TrayHold, Verification
 from core.diets.profile import Period, periods_of, standing
-from core.diets.queries import allergies_of, attempts_of, holds_of
+from core.diets.queries import allergies_of, allowances_of, attempts_of, holds_of, to_sign
 from core.diets.rules import amounts, judge_lines, thresholds_of
 from core.diets.verdict import Reason, Verdict
 from core.kernel.found import held
@@ -25,6 +26,7 @@ from core.people.model import Person
 from core.wards.model import LabelIdentity, Stay, Ward
 
 MOST_ATTEMPTS = 5
+MOST_COUNTED = 200
 COUNTING = (Verification.UNCONFIRMED.value, Verification.CONFIRMED.value)
 
 
@@ -32,7 +34,7 @@ COUNTING = (Verification.UNCONFIRMED.value, Verification.CONFIRMED.value)
 class MealOfDay:
     """One service of the day, and what this patient has of it. No order: the verdict is on the patient alone.
 
-    fasted: nothing by mouth was in force when it was served.
+    fasted: nothing by mouth was in force when it was served; default_at: when a default tray comes by itself, 0: none.
     """
 
     service: Service
@@ -40,6 +42,7 @@ class MealOfDay:
     dishes: tuple[tuple[str, int], ...]  # name, halves
     verdict: Verdict
     fasted: bool = False
+    default_at: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -56,6 +59,22 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """How many meals followed the rules (R28), of those this console knows. since: the first of them; 0: none.
+
+    tried: attempts that the rules stopped, which are no violations and are told apart.
+    """
+
+    kept: Compliance = field(default_factory=Compliance)
+    since: int = 0
+    tried: int = 0
+
+    @property
+    def against(self) -> int:
+        return self.kept.served - self.kept.kept
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """The newest change of what may be eaten: `what` is a period, an allergy or a hold, told by the screen."""
 
@@ -66,7 +85,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Everything of one patient that this console holds. flags: what the patient brings; allergies apart."""
+    """Everything of one patient that this console holds. flags: what the patient brings; allergies apart.
+
+    waiting: diet orders without a doctor's name; allowed: dishes that somebody allows against the rules now.
+    """
 
     stay: Stay
     ward: Ward | None
@@ -84,6 +106,9 @@ class Card:
     dish_names: dict[str, str]
     people: dict[str, str]
     change: Change
+    waiting: tuple[DietOrder, ...] = ()
+    allowed: tuple[Allowance, ...] = ()
+    plan: Plan = field(default_factory=Plan)
 
     @property
     def counting(self) -> tuple[Allergy, ...]:
@@ -103,14 +128,21 @@ def card_of(tx: Tx, db: Connection, stay_id: str, *, language: str) -> Card | No
     stay, profile = held(tx, Stay, stay_id), held(tx, DietProfile, stay_id)
     if stay is None or profile is None:
         return None
-    ordered = meals_of_stay(db, stay_id)
+    ordered = [meal for meal in meals_of_stay(db, stay_id) if not meal.order.guest]
     services = day_around(db, tx.at, kitchen_id=stay.kitchen_id)
     allergies, holds = allergies_of(db, stay_id), holds_of(db, stay_id)
     periods = periods_of(profile.periods)
     identity = held(tx, LabelIdentity, stay_id)
-    attempts = attempts_of(db, stay_id, limit=MOST_ATTEMPTS)
-    names = _dish_names(tx, [*(line.dish_id for meal in ordered for line in meal.lines), *_tried(attempts)], language)
+    attempts = attempts_of(db, stay_id, limit=MOST_COUNTED)
+    waiting = to_sign(db, stay_id=stay_id)
+    allowed = [one for one in allowances_of(db, stay_id) if one.ended_at is None and one.until_at > tx.at]
+    dishes = [*(line.dish_id for meal in ordered for line in meal.lines), *(one.dish_id for one in allowed)]
+    names = _dish_names(tx, [*dishes, *_tried(attempts)], language)
     people = [profile.changed_by, *(one.recorded_by for one in allergies), *(one.by for one in periods)]
+    people += [*_who_proposed(waiting), *(by for one in allowed for by in (one.allowed_by, one.second_id))]
+    with_default = meals_with_default(db, stay.kitchen_id)
+    meals = tuple(_meals(tx, stay, profile, services, ordered, names, with_default))
+    known = _people(tx, [*people, *(one.by for one in attempts), *(one.held_by for one in holds)])
     return Card(
         stay=stay,
         ward=held(tx, Ward, stay.ward_id),
@@ -118,25 +150,49 @@ def card_of(tx: Tx, db: Connection, stay_id: str, *, language: str) -> Card | No
         at=tx.at,
         rules_age=tx.rules_age,
         born=identity.birth_date if identity is not None else "",
-        flags=_flags(tx, profile),
+        flags=_flags(tx, profile, meals, known),
         allergies=tuple(allergies),
         periods=periods,
         holds=tuple(holds),
-        meals=tuple(_meals(tx, profile, services, ordered, names)),
+        meals=meals,
         left=tuple(_left(tx, profile, ordered, services)),
-        attempts=tuple(attempts),
+        attempts=tuple(attempts[:MOST_ATTEMPTS]),
         dish_names=names,
-        people=_people(tx, [*people, *(one.by for one in attempts), *(one.held_by for one in holds)]),
+        people=known,
         change=_change(profile, periods, allergies),
+        waiting=tuple(waiting),
+        allowed=tuple(allowed),
+        plan=_plan(db, stay, tx.at, tried=len(attempts)),
     )
 
 
-def _flags(tx: Tx, profile: DietProfile) -> tuple[Flag, ...]:
-    return flags_of(profile, serve_at=tx.at, at=tx.at, rules_age=tx.rules_age, thresholds=thresholds_of(tx))
+def _flags(tx: Tx, profile: DietProfile, meals: Iterable[MealOfDay], people: dict[str, str]) -> tuple[Flag, ...]:
+    """What the patient brings; and that somebody has allowed what is on a meal still to come."""
+    ahead = [meal.verdict for meal in meals if meal.order is not None and meal.order.is_open]
+    waved = Verdict(overridden=tuple(reason for verdict in ahead for reason in verdict.overridden))
+    found = flags_of(
+        profile, serve_at=tx.at, at=tx.at, rules_age=tx.rules_age, thresholds=thresholds_of(tx), meal=waved
+    )
+    return named(found, people)
+
+
+def _plan(db: Connection, stay: Stay, at: int, *, tried: int) -> Plan:
+    served = meals_served(db, stay.id, from_at=stay.opened_at, until_at=at + 1)
+    return Plan(compliance(served), served[0].at if served else 0, tried)
+
+
+def _who_proposed(waiting: Iterable[DietOrder]) -> Iterable[str]:
+    return (by for one in waiting for by in (one.ordered_by, one.heard_by, one.drafted_by))
 
 
 def _meals(
-    tx: Tx, profile: DietProfile, services: Iterable[Service], ordered: list[Meal], names: dict[str, str]
+    tx: Tx,
+    stay: Stay,
+    profile: DietProfile,
+    services: Iterable[Service],
+    ordered: list[Meal],
+    names: dict[str, str],
+    with_default: frozenset[str],
 ) -> Iterable[MealOfDay]:
     for service in services:
         mine = [meal for meal in ordered if meal.order.service_id == service.id]
@@ -144,7 +200,9 @@ def _meals(
         if meal is None:
             found = judge_lines(tx, stay_id=profile.id, lines=(), serve_at=service.dispatch_at)
             fasted = standing(profile.periods, service.dispatch_at).fasting is not None
-            yield MealOfDay(service, None, (), found, fasted=fasted)
+            comes = service.meal in with_default and not found.forbids and not stay.is_away_at(service.dispatch_at)
+            default_at = service.cut_off_at if comes and service.dispatch_at > tx.at and not mine else 0
+            yield MealOfDay(service, None, (), found, fasted=fasted, default_at=default_at)
             continue
         dishes = tuple((names.get(line.dish_id, line.dish_id), line.halves) for line in meal.lines)
         yield MealOfDay(service, meal.order, dishes, ruling(tx, meal.order))

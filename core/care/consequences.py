@@ -102,7 +102,7 @@ def of_stay(tx: Tx, stay_id: str) -> Ahead:
     stay = tx.get(Stay, stay_id)
     orders = tx.all(Order, of=stay)
     meals = [_meal(tx, order) for order in orders if order.is_open]
-    ordered = [order.service_id for order in orders if order.state != OrderState.CANCELLED]
+    ordered = [order.service_id for order in orders if order.state != OrderState.CANCELLED and not order.guest]
     return Ahead(
         at=tx.at,
         profile=tx.get(DietProfile, stay_id),

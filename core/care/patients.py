@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 
+from core.care.review import served_before_known
 from core.care.services import day_around, next_of
 from core.diets.flags import Flag, flags_of
 from core.diets.model import (
@@ -19,10 +20,12 @@ from core.diets.model import (
     DietProfile,
     DietProfileTable,
 )
+from core.diets.queries import to_sign
 from core.diets.verdict import REASONS, Thresholds, VerdictKind, read
 from core.kernel.row import Row
 from core.kernel.values import DAY_MS, Role
 from core.menu.model import Service, ServiceTable
+from core.orders.held import gives_way_at, settle_by
 from core.orders.model import OPEN, Order, OrderState, OrderTable
 from core.wards.model import Stay, StayTable, Ward, WardTable
 from core.wards.queries import natural
@@ -66,6 +69,7 @@ class Here:
     number: str
     state: str
     kind: VerdictKind
+    order_id: str = ""
 
     @property
     def place(self) -> str:
@@ -75,7 +79,11 @@ class Here:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One meal that is held or stopped. owner: the role that can settle it; due_at: its cut-off, then its cart."""
+    """One meal that is held or stopped. owner: the role that can settle it; due_at: its cut-off, then its cart.
+
+    settle_by: until when its owner is to have settled it; gives_way_at: when the day's default comes instead, as far
+    as one is simply allowed. Both 0 for a stop, which no default takes away.
+    """
 
     order_id: str
     stay_id: str
@@ -90,11 +98,16 @@ class Waiting:
     since: int
     due_at: int
     is_past_cut_off: bool
+    settle_by: int = 0
+    gives_way_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something of a patient that a nutritionist is to look at. kind: unmatched, attempt, new."""
+    """Something of a patient that somebody is to look at. kind: sign, unmatched, attempt, served_before, new.
+
+    suggested_id: of an attempt, a dish of the same kind that was allowed then, "" when none was known.
+    """
 
     kind: str
     stay_id: str
@@ -102,6 +115,8 @@ class News:
     bed: str
     at: int
     detail: str  # a text, or a reason's code
+    dish_id: str = ""
+    suggested_id: str = ""
 
 
 def patients(
@@ -141,6 +156,7 @@ def _here(
         number=order.number if order is not None else "",
         state=order.state if order is not None else "",
         kind=_kind(order, profile, serve_at, at, rules_age, thresholds),
+        order_id=order.id if order is not None else "",
     )
 
 
@@ -166,7 +182,9 @@ def _orders_of(db: Connection, service: Service | None) -> dict[str, Order]:
     """One order a patient: the newest that was not cancelled."""
     if service is None:
         return {}
-    chosen = select(ORDER).where(ORDER.c.service_id == service.id).order_by(ORDER.c.placed_at, ORDER.c.id)
+    chosen = (
+        select(ORDER).where(ORDER.c.service_id == service.id, ~ORDER.c.guest).order_by(ORDER.c.placed_at, ORDER.c.id)
+    )
     found: dict[str, Order] = {}
     for order in _rows(db, Order, chosen):
         if order.state != OrderState.CANCELLED or order.stay_id not in found:
@@ -194,6 +212,7 @@ def waiting_meals(db: Connection, *, at: int, ward_ids: Iterable[str] = ()) -> l
 def _waiting(order: Order, service: Service | None, stay: Stay | None, at: int) -> Waiting:
     reason = order.stop or order.held_for
     past = service is None or service.cut_off_at <= at
+    held = order.state == OrderState.HELD and not order.default
     due_at = order.promised_at if service is None else service.dispatch_at if past else service.cut_off_at
     return Waiting(
         order_id=order.id,
@@ -209,6 +228,8 @@ def _waiting(order: Order, service: Service | None, stay: Stay | None, at: int) 
         since=order.stop_at or order.state_at,
         due_at=due_at,
         is_past_cut_off=past,
+        settle_by=settle_by(order, service) if held and service is not None else 0,
+        gives_way_at=gives_way_at(order, service) if held and service is not None else 0,
     )
 
 
@@ -217,27 +238,38 @@ def _urgency(one: Waiting) -> tuple[object, ...]:
 
 
 def news(db: Connection, *, at: int, ward_ids: Iterable[str] = ()) -> list[News]:
-    """Allergies in words that nobody has matched, what was tried in vain today, who came today."""
+    """Orders without a doctor's name, allergies in words, what was tried in vain today, who came today."""
     wanted = frozenset(ward_ids)
     stays = {one.id: one for one in _rows(db, Stay, _open_stays()) if not wanted or one.ward_id in wanted}
     open_words = select(ALLERGY).where(ALLERGY.c.code == "", ALLERGY.c.withdrawn_at.is_(None))
-    tried = select(ATTEMPT).where(ATTEMPT.c.at > at - NEW_MS).order_by(ATTEMPT.c.at.desc()).limit(MOST_NEWS)
+    tried = (
+        select(ATTEMPT).where(ATTEMPT.c.told, ATTEMPT.c.at > at - NEW_MS).order_by(ATTEMPT.c.at.desc()).limit(MOST_NEWS)
+    )
     found = [
         _news("unmatched", stays[one.stay_id], one.recorded_at, one.text)
         for one in _rows(db, Allergy, open_words.order_by(ALLERGY.c.recorded_at).limit(MOST_NEWS))
         if one.stay_id in stays
     ]
-    once: dict[tuple[str, str, str], News] = {}  # a patient, dish and rule are told once
-    for one in _rows(db, DietAttempt, tried):
-        if one.stay_id in stays:
-            key = (one.stay_id, one.dish_id, one.code)
-            once.setdefault(key, _news("attempt", stays[one.stay_id], one.at, one.code))
+    attempts = [
+        _news("attempt", stays[one.stay_id], one.at, one.code, dish_id=one.dish_id, suggested_id=one.suggested_id)
+        for one in _rows(db, DietAttempt, tried)
+        if one.stay_id in stays
+    ]
+    before = [
+        _news("served_before", stays[one.stay_id], one.served_at, one.code, dish_id=one.dish_id)
+        for one in served_before_known(db, at=at, stay_ids=stays)
+    ]
     came = [_news("new", stay, stay.opened_at, "") for stay in stays.values() if stay.opened_at > at - NEW_MS]
-    return [*found, *once.values(), *sorted(came, key=_newest_first)]
+    unsigned = [
+        _news("sign", stays[one.stay_id], one.ordered_at, "verbal" if one.heard_by else "draft")
+        for one in to_sign(db)
+        if one.stay_id in stays
+    ]
+    return [*unsigned, *found, *before, *attempts, *sorted(came, key=_newest_first)]
 
 
-def _news(kind: str, stay: Stay, at: int, detail: str) -> News:
-    return News(kind, stay.id, stay.ward_id, stay.bed_id, at, detail)
+def _news(kind: str, stay: Stay, at: int, detail: str, *, dish_id: str = "", suggested_id: str = "") -> News:
+    return News(kind, stay.id, stay.ward_id, stay.bed_id, at, detail, dish_id, suggested_id)
 
 
 def _newest_first(one: News) -> int:

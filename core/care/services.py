@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, select
 
-from core.menu.model import Service, ServiceTable
+from core.menu.model import DefaultMealTable, Service, ServiceTable
 
+DEFAULT: Table = DefaultMealTable.__table__  # type: ignore[attr-defined]  # as below
 SERVICE: Table = ServiceTable.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
 
 
@@ -24,6 +25,12 @@ def day_around(db: Connection, at: int, *, kitchen_id: str = "") -> list[Service
         return []
     rows = db.execute(select(SERVICE).where(own, SERVICE.c.day == day).order_by(SERVICE.c.dispatch_at, SERVICE.c.id))
     return [Service.trusted(dict(row)) for row in rows.mappings()]
+
+
+def meals_with_default(db: Connection, kitchen_id: str) -> frozenset[str]:
+    """The meals of a kitchen at which whoever has ordered nothing is served something all the same."""
+    served = select(DEFAULT.c.meal).where(DEFAULT.c.kitchen_id == kitchen_id, DEFAULT.c.withdrawn_at.is_(None))
+    return frozenset(db.execute(served).scalars())
 
 
 def next_of(services: list[Service], at: int) -> Service | None:

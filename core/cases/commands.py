@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
+from core.cases import errors
 from core.kernel.case import Case, UnreadOutcome
 from core.kernel.handle import Handle
 from core.kernel.message import Command
@@ -45,9 +48,12 @@ def close_case(tx: Tx, cmd: CloseCase) -> None:
 
 
 class AcknowledgeOutcome(Command):
-    """I have read what became of the act."""
+    """I have read what became of the act. read: the verdict that was read, "" when an older console did not say."""
+
+    v: ClassVar[int] = 2
 
     outcome_id: RowId
+    read: ShortWords = ""
 
 
 def acknowledge_outcome(tx: Tx, cmd: AcknowledgeOutcome) -> None:
@@ -57,6 +63,8 @@ def acknowledge_outcome(tx: Tx, cmd: AcknowledgeOutcome) -> None:
     me = tx.actor.person_id
     if me not in (outcome.actor_id, outcome.supervisor_id) and not tx.actor.is_any(*OVER_ALL):
         raise Refusal("not_your_outcome")
+    if cmd.read not in ("", outcome.outcome):
+        return  # it was judged anew meanwhile: what was read is not what stands, and that stays to be read
     tx.change(outcome, acknowledged_at=tx.at, acknowledged_by=me)
 
 
@@ -80,4 +88,5 @@ HANDLERS = (
         roles=STAFF,
         reads=(lambda c, tx: ((UnreadOutcome, c.outcome_id),),),
     ),
+    *errors.HANDLERS,
 )

@@ -75,7 +75,7 @@ def meals_served(db: Connection, stay_id: str, *, from_at: int, until_at: int) -
     handed = (
         select(ORDER.c.id, first, against, ORDER.c.overridden)
         .select_from(ORDER.join(HAND_OVER, HAND_OVER.c.order_id == ORDER.c.id))
-        .where(ORDER.c.stay_id == stay_id, ORDER.c.state.in_([state.value for state in GIVEN]))
+        .where(ORDER.c.stay_id == stay_id, ORDER.c.state.in_([state.value for state in GIVEN]), ~ORDER.c.guest)
         .group_by(ORDER.c.id, ORDER.c.overridden)
         .having(first >= from_at, first < until_at)
         .order_by(first, ORDER.c.id)

@@ -210,7 +210,8 @@ def hand_overs_of(db: Connection, order_id: str) -> list[HandOver]:
 
 def meals_of_service(db: Connection, service_id: str, *, ward_id: str = "") -> dict[str, Order]:
     """Who has a meal at a service, by stay: the one that counts, cancelled ones left out."""
-    wanted = select(ORDER).where(ORDER.c.service_id == service_id, ORDER.c.state != OrderState.CANCELLED.value)
+    own = select(ORDER).where(ORDER.c.service_id == service_id, ~ORDER.c.guest)
+    wanted = own.where(ORDER.c.state != OrderState.CANCELLED.value)
     if ward_id:
         wanted = wanted.where(ORDER.c.ward_id == ward_id)
     orders = _rows(db, Order, wanted.order_by(ORDER.c.placed_at, ORDER.c.id).limit(5 * MOST))

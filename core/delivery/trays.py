@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.delivery.model import DeliveryIssue, HandOver, Tray, TrayState
+from core.diets.children import SMALL_YEARS, is_child
 from core.diets.model import DietProfile
 from core.kernel.found import held
 from core.kernel.tx import Tx
@@ -109,10 +110,13 @@ def archive_trays(tx: Tx, event: OrderArchived) -> None:
 
 
 def learn_identifiers(tx: Tx, event: PatientRecognised) -> None:
-    """From now on the bedside can compare what is typed with this patient."""
+    """From now on the bedside can compare what is typed with this patient, and a child gets a child's pieces."""
     profile = held(tx, DietProfile, event.stay_id)
-    if profile is not None:
-        tx.change(profile, identifiers=event.identifiers)
+    if profile is None:
+        return
+    born = event.birth_date
+    small = is_child(born, tx.at, under=SMALL_YEARS)
+    tx.change(profile, identifiers=event.identifiers, child=is_child(born, tx.at), small_child=small)
 
 
 def _number(tray: Tray) -> int:

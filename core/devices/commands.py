@@ -6,9 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from core.devices.model import Device, EnrolCode
+from core.devices import incidents
+from core.devices.model import Device, EnrolCode, NumberLease
+from core.kernel.found import held
 from core.kernel.handle import SERVER, Handle
 from core.kernel.message import Command
+from core.kernel.policy import Policy
 from core.kernel.refusal import Refusal
 from core.kernel.text import RowId, ShortWords
 from core.kernel.tx import Tx
@@ -99,6 +102,38 @@ def revoke_device(tx: Tx, cmd: RevokeDevice) -> None:
     if device.revoked_at is not None:
         return tx.already(at=device.revoked_at)
     tx.change(device, revoked_at=tx.at)
+    for lease in tx.all(NumberLease, of=device):
+        tx.change(lease, returned_at=tx.at)
+
+
+class LeaseNumbers(Command):
+    """Twenty order numbers for one console, so that it can order without its server."""
+
+    device_id: RowId
+    first: int = Field(ge=8_000, lt=9_800, multiple_of=20)
+
+
+def lease_numbers(tx: Tx, cmd: LeaseNumbers) -> None:
+    device = tx.get(Device, cmd.device_id)
+    if device.revoked_at is not None:
+        raise Refusal("device_revoked", at=device.revoked_at)
+    tx.add(NumberLease(id=tx.new_id(), device_id=device.id, first=cmd.first, leased_at=tx.at))
+
+
+class SetOfflineLimit(Command):
+    """How long consoles may go without the server: walls, or all that is carried or personal (sync.md §2.6)."""
+
+    limit: Literal["wall", "personal"]
+    minutes: int = Field(ge=60, le=14 * 24 * 60)
+
+
+def set_offline_limit(tx: Tx, cmd: SetOfflineLimit) -> None:
+    name = f"offline_{cmd.limit}_minutes"
+    known = held(tx, Policy, name)
+    if known is None:
+        tx.add(Policy(id=name, value=cmd.minutes))
+    elif known.value != cmd.minutes:
+        tx.change(known, value=cmd.minutes)
 
 
 class NewIncarnation(Command):
@@ -119,5 +154,8 @@ HANDLERS = (
     Handle(MakeCode, make_code, where=SERVER, roles={Role.ADMIN, Role.SYSTEM}),
     Handle(EnrolDevice, enrol_device, where=SERVER, roles={Role.SYSTEM}),
     Handle(RevokeDevice, revoke_device, where=SERVER, roles={Role.ADMIN, Role.SYSTEM}),
+    Handle(LeaseNumbers, lease_numbers, where=SERVER, roles={Role.SYSTEM}),
+    Handle(SetOfflineLimit, set_offline_limit, where=SERVER, roles={Role.ADMIN, Role.SYSTEM}),
     Handle(NewIncarnation, new_incarnation, where=SERVER, roles={Role.SYSTEM}),
+    *incidents.HANDLERS,
 )

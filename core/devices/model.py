@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
+from sqlmodel import Index, text
+
 from core.kernel.row import ADMIN, NOBODY, Audience, Row
 
 
@@ -55,3 +57,30 @@ class EnrolCode(Row):
 
 class EnrolCodeTable(EnrolCode, table=True):
     __tablename__ = "enrol_code"
+
+
+class NumberLease(Row):
+    """Twenty numbers from `first` up that this console alone gives to orders, in every service anew."""
+
+    audiences: ClassVar = (ADMIN, Audience("device", "device_id"))
+    owners: ClassVar = {"device_id": "device"}
+    retired_by: ClassVar = "returned_at"
+    housekeeping: ClassVar = "leaves its console when that is taken out of use; its numbers rest for some days"
+
+    device_id: str
+    first: int
+    leased_at: int
+    returned_at: int | None = None
+
+
+class NumberLeaseTable(NumberLease, table=True):
+    __tablename__ = "number_lease"
+    __table_args__ = (
+        Index(
+            "number_lease_held",
+            "first",
+            unique=True,
+            sqlite_where=text("returned_at IS NULL"),
+            postgresql_where=text("returned_at IS NULL"),
+        ),
+    )

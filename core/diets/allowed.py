@@ -15,7 +15,14 @@ from core.menu.model import DishFacts
 
 NONE_ALLOWED = "[]"
 DIET_REASONS = ("component", "nutrient_limit", "nutrient_unknown")  # a nutritionist may allow these
-DISH_REASONS = (*DIET_REASONS, "allergy", "fluid", "recipe_unverified", "texture")  # and a doctor all of these
+DISH_REASONS = (
+    *DIET_REASONS,
+    "allergy",
+    "choking",
+    "fluid",
+    "recipe_unverified",
+    "texture",
+)  # and a doctor all of these
 NEEDS_SECOND = ("allergy",)  # with a second person of the ward beside them
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from core.diets.allowed import NONE_ALLOWED, allowed_of
 from core.diets.catalogue import NOT_A_FOOD
+from core.diets.children import SMALL_YEARS, is_child
 from core.diets.events import RulesChanged
 from core.diets.model import (
     Allergy,
@@ -18,12 +19,14 @@ from core.diets.model import (
     Allowance,
     CareFile,
     DietAttempt,
+    DietKind,
     DietOrder,
     DietProfile,
+    DietState,
     TrayHold,
     Verification,
 )
-from core.diets.profile import HOLD, Period
+from core.diets.profile import HOLD, ISOLATION, Period
 from core.kernel.row import Row
 from core.kernel.tx import Tx
 from core.kernel.values import as_codes, codes
@@ -47,6 +50,9 @@ class StayOpening(OfStay, Protocol):
     @property
     def identifiers(self) -> str: ...
 
+    @property
+    def birth_date(self) -> str: ...
+
 
 def open_profile_for(tx: Tx, event: StayOpening) -> None:
     """A stay begins: nothing is known yet, so nothing is allowed yet (R4, R9)."""
@@ -59,6 +65,8 @@ def open_profile_for(tx: Tx, event: StayOpening) -> None:
             kitchen_id=stay.kitchen_id,
             opened_at=stay.opened_at,
             identifiers=event.identifiers,
+            child=is_child(event.birth_date, tx.at),
+            small_child=is_child(event.birth_date, tx.at, under=SMALL_YEARS),
             changed_at=tx.at,
             changed_by=tx.actor.person_id,
         )
@@ -139,6 +147,8 @@ def retell_allergies(tx: Tx, stay_id: str, *, why: str) -> None:
 def close_orders(tx: Tx, ended: Iterable[Period], *, state: str, at: int) -> None:
     """Brings the record's own rows in step with the profile, where they are held. Makes no ids: both ends agree."""
     for period in ended:
+        if period.kind == ISOLATION:
+            continue  # no order that names it ends it
         if period.kind == HOLD:
             hold = existing(tx, TrayHold, period.id)
             if hold is not None and hold.ended_at is None:
@@ -147,3 +157,11 @@ def close_orders(tx: Tx, ended: Iterable[Period], *, state: str, at: int) -> Non
         order = existing(tx, DietOrder, period.id)
         if order is not None:
             tx.change(order, state=state, superseded_at=at)
+
+
+def close_isolations(tx: Tx, before: Iterable[Period], *, at: int) -> None:
+    """The same for isolations that are over, those with an order of their own. Makes no ids: both ends agree."""
+    for period in before:
+        order = existing(tx, DietOrder, period.id) if period.kind == ISOLATION else None
+        if order is not None and order.kind == DietKind.ISOLATION and order.state == DietState.ACTIVE:
+            tx.change(order, state=DietState.SUPERSEDED.value, superseded_at=max(at, order.from_at))

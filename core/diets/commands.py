@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from core.diets import allergies, namesakes, overrides, prescribing
+from core.diets import allergies, isolation, namesakes, overrides, prescribing
 from core.diets import profile as periods
 from core.diets.allergies import CLINICAL
 from core.diets.care import rewrite_profile
@@ -94,6 +94,7 @@ HANDLERS = (
     *allergies.HANDLERS,
     *overrides.HANDLERS,
     *prescribing.HANDLERS,
+    *isolation.HANDLERS,
     *namesakes.HANDLERS,
     Handle(StartNilByMouth, start_nil_by_mouth, kind=FACT, roles={Role.DOCTOR}),
     Handle(HoldTrays, hold_trays, kind=FACT, roles=CLINICAL),

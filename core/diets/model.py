@@ -21,6 +21,7 @@ class Verification(StrEnum):
 class DietKind(StrEnum):
     DIET = "diet"
     NIL_BY_MOUTH = "nil_by_mouth"
+    ISOLATION = "isolation"  # a standing fact of the stay: no diet order and no fast ends it (R55)
 
 
 class DietState(StrEnum):
@@ -168,6 +169,8 @@ class DietProfile(Row):
     allowances: str = "[]"  # JSON list of dishes allowed against the rules; see `core.diets.allowed`
     identifiers: str = ""  # codes: keyed hashes of birth date, hospital number and name, for the bedside
     name_alert: bool = False
+    child: bool = False  # under sixteen when they came: smaller pieces (R56)
+    small_child: bool = False  # under five when they came: nothing of the choking list
     rules_version: int = 1
     changed_at: int
     changed_by: str
@@ -220,6 +223,9 @@ class DietAttempt(Row):
     code: str  # the headline reason
     by: str
     at: int
+    day: str = ""  # the hospital day of the meal
+    suggested_id: str = ""  # a dish of the same kind that was allowed then
+    told: bool = False  # the first of this patient, dish and rule that day: the nutritionist hears of it
 
 
 class DietAttemptTable(DietAttempt, table=True):

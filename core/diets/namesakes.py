@@ -55,21 +55,21 @@ def telling_of(key: str) -> TellNameAlert:
 
 
 def called_alike(patients: Iterable[tuple[str, str, str]]) -> frozenset[str]:
-    """The ids among (id, ward, name) whose name is also somebody else's on that ward, or a part of it."""
-    known: list[tuple[str, frozenset[str]]] = []
+    """The ids among (id, ward, name) whose name is also somebody else's on that ward, or a part of it.
+
+    Whoever has all words of a name has its rarest one as well: only those are compared.
+    """
+    known = [(patient_id, ward_id, _words(name)) for patient_id, ward_id, name in patients]
+    known = [one for one in known if len(one[2]) >= FEWEST_WORDS]
     with_word: dict[tuple[str, str], list[int]] = {}
-    alike: set[str] = set()
-    for patient_id, ward_id, name in patients:
-        words = _words(name)
-        if len(words) < FEWEST_WORDS:
-            continue
-        for place in dict.fromkeys(p for word in sorted(words) for p in with_word.get((ward_id, word), ())):
-            other_id, others = known[place]
-            if words <= others or others <= words:
-                alike.update((patient_id, other_id))
+    for place, (_, ward_id, words) in enumerate(known):
         for word in words:
-            with_word.setdefault((ward_id, word), []).append(len(known))
-        known.append((patient_id, words))
+            with_word.setdefault((ward_id, word), []).append(place)
+    alike: set[str] = set()
+    for place, (patient_id, ward_id, words) in enumerate(known):
+        for other in min((with_word[(ward_id, word)] for word in sorted(words)), key=len):
+            if other != place and words <= known[other][2]:
+                alike.update((patient_id, known[other][0]))
     return frozenset(alike)
 
 

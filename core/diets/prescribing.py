@@ -13,7 +13,7 @@ import msgspec
 from pydantic import Field, model_validator
 
 from core.diets import profile as periods
-from core.diets.care import close_orders, rewrite_profile
+from core.diets.care import close_isolations, close_orders, rewrite_profile
 from core.diets.catalogue import ASSISTANCE, COMPONENTS, PREFERENCES
 from core.diets.model import DietKind, DietOrder, DietProfile, DietState
 from core.diets.profile import Period
@@ -171,7 +171,7 @@ def miss_signature(tx: Tx, cmd: MissSignature) -> None:
 class EndDietOrder(Command):
     """A doctor ends a diet order, or says that it was written in error.
 
-    Nil by mouth ends by a diet order alone (R6). A draft that is ended was never in force.
+    Nil by mouth ends by a diet order alone (R6), isolation by its own. A draft that is ended was never in force.
     """
 
     diet_order_id: RowId
@@ -180,15 +180,16 @@ class EndDietOrder(Command):
 
 def end_diet_order(tx: Tx, cmd: EndDietOrder) -> None:
     order = tx.get(DietOrder, cmd.diet_order_id)
-    if order.kind != DietKind.DIET:
+    if order.kind == DietKind.NIL_BY_MOUTH:
         raise Refusal("fasting_ends_by_order")
     if order.state not in (DietState.ACTIVE, DietState.DRAFT):
         return tx.already()
     profile = tx.get(DietProfile, order.stay_id)
     state = DietState.ENTERED_IN_ERROR if cmd.in_error else DietState.ENDED
     tx.change(order, state=state.value, superseded_at=tx.at)
-    told = periods.without_order(profile.periods, order.id, ends_at=tx.at)
-    rewrite_profile(tx, profile, why="diet_ended", periods=told)
+    isolation = order.kind == DietKind.ISOLATION
+    told = periods.without_order(profile.periods, order.id, ends_at=tx.at, in_error=cmd.in_error or isolation)
+    rewrite_profile(tx, profile, why="isolation_ended" if isolation else "diet_ended", periods=told)
 
 
 # -- what an order is, and what it does -----------------------------------------------------------------------------
@@ -236,6 +237,8 @@ def _take_effect(tx: Tx, order: DietOrder, *, replaces: Iterable[str]) -> None:
     if levels:
         tx.case("texture_conflict", about=order, levels=" ".join(levels))
     close_orders(tx, ended, state=DietState.SUPERSEDED, at=starts)
+    if order.isolation:
+        close_isolations(tx, periods.periods_of(profile.periods), at=starts)
 
 
 def _period(tx: Tx, order: DietOrder, starts: int) -> Period:

@@ -8,6 +8,9 @@ A profile's `periods` are what was ordered, newest last. They add up by four rul
   and a diet that takes effect when it ends, or after, counts (R7).
 - A diet order ends only the nil by mouth and the holds that its doctor saw and named. One that started meanwhile
   stands: nil by mouth wins over a diet order made beside it, whichever the server hears first (R47).
+- Isolation is a period of its own, whoever wrote it with a diet: it ends by its hour, by a person, or by another
+  isolation, and neither nil by mouth nor a diet order that says nothing of it takes it away (R55). Help at the table
+  outlives nil by mouth as well.
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ from core.kernel.values import DAY_MS
 DIET = DietKind.DIET.value
 NIL_BY_MOUTH = DietKind.NIL_BY_MOUTH.value
 HOLD = "hold"
+ISOLATION = DietKind.ISOLATION.value
+AGAINST_FOOD = (NIL_BY_MOUTH, HOLD)
 KEPT_MS = 2 * DAY_MS  # an ended period is shown this long in the profile's time line
 
 
@@ -104,28 +109,54 @@ def standing(text: str, instant: int) -> Standing:
         fasting=_newest(period for period in fasts if period.holds_at(instant)),
         hold=_newest(period for period in periods if period.kind == HOLD and period.holds_at(instant)),
         diets=diets,
-        ordered=any(period.kind != HOLD and period.from_at <= instant for period in periods),
+        ordered=any(period.kind in (DIET, NIL_BY_MOUTH) and period.from_at <= instant for period in periods),
         after_fasting=bool(diets) and _follows_a_fast(diets, fasts, instant),
         components=_together(diet.components for diet in diets),
         preferences=_together(diet.preferences for diet in diets),
         food=_together((diet.food,) for diet in diets if diet.food),
         fluid=_together((diet.fluid,) for diet in diets if diet.fluid),
         limits=_lowest(diet.limits for diet in diets),
-        isolation=_together((diet.isolation,) for diet in diets if diet.isolation),
-        assistance=_together(diet.assistance for diet in diets),
+        isolation=_together((one.isolation,) for one in periods if one.isolation and one.holds_at(instant)),
+        assistance=_together(one.assistance for one in periods if one.assistance and one.holds_at(instant)),
     )
 
 
 def replaced_by_order(text: str, *, from_at: int) -> tuple[str, ...]:
     """The ids a new diet order names when it shall replace all that holds when it takes effect: for the form."""
-    return tuple(period.id for period in periods_of(text) if period.holds_at(from_at))
+    return tuple(one.id for one in periods_of(text) if one.kind != ISOLATION and one.holds_at(from_at))
 
 
 def with_diet(text: str, new: Period, *, replaces: Iterable[str], at: int) -> str:
-    """The column after a diet order that ends what it names, from its start. What never began is left out."""
+    """The column after a diet order that ends what it names, from its start. What never began is left out.
+
+    An isolation that it speaks of stands beside it from then on, in place of those before; one that it does not speak
+    of goes on.
+    """
     named = dict.fromkeys(replaces)
-    ended = [period.ending(new.from_at) if period.id in named else period for period in periods_of(text)]
+    ended = [_ending(period, named, new) for period in periods_of(text)]
+    isolation = [isolating(new)] if new.isolation else []
+    return as_text(kept([*ended, msgspec.structs.replace(new, isolation=""), *isolation], at=at))
+
+
+def isolating(of: Period) -> Period:
+    """The isolation that an order speaks of, as the standing fact that it is: under the same id."""
+    return Period(ISOLATION, of.id, of.from_at, of.until_at, isolation=of.isolation, by=of.by, at=of.at)
+
+
+def with_isolation(text: str, new: Period, *, at: int) -> str:
+    """The column after a patient was isolated: an isolation that was in force before ends where this one begins."""
+    ended = [one.ending(new.from_at) if one.kind == ISOLATION else one for one in periods_of(text)]
     return as_text(kept([*ended, new], at=at))
+
+
+def without_isolation(text: str, *, at: int) -> str:
+    """The column after somebody has ended every isolation."""
+    return as_text(kept([one.ending(at) if one.kind == ISOLATION else one for one in periods_of(text)], at=at))
+
+
+def _ending(period: Period, named: Mapping[str, None], new: Period) -> Period:
+    over = bool(new.isolation) if period.kind == ISOLATION else period.id in named
+    return period.ending(new.from_at) if over else period
 
 
 def with_period(text: str, new: Period, *, at: int) -> str:
@@ -133,10 +164,12 @@ def with_period(text: str, new: Period, *, at: int) -> str:
     return as_text(kept([*periods_of(text), new], at=at))
 
 
-def without_order(text: str, order_id: str, *, ends_at: int) -> str:
-    """The column after a diet order was ended by its doctor."""
-    periods = periods_of(text)
-    ended = [period.ending(ends_at) if period.id == order_id else period for period in periods]
+def without_order(text: str, order_id: str, *, ends_at: int, in_error: bool = False) -> str:
+    """The column after a doctor ended a diet order. The isolation it wrote goes on, unless all was an error."""
+    ended = [
+        period.ending(ends_at) if period.id == order_id and (in_error or period.kind != ISOLATION) else period
+        for period in periods_of(text)
+    ]
     return as_text(kept(ended, at=ends_at))
 
 
@@ -154,7 +187,7 @@ def stands_against(text: str, *, replaces: Iterable[str], from_at: int, until_at
     return [
         period
         for period in periods_of(text)
-        if period.kind != DIET
+        if period.kind in AGAINST_FOOD
         and period.id not in named
         and not period.is_over_at(from_at)
         and (until_at is None or period.from_at < until_at)

@@ -5,26 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, select
+from sqlalchemy import Connection, Select, Table, and_, or_, select
 
 from core.diets.model import (
     Allergy,
     AllergyTable,
+    Allowance,
+    AllowanceTable,
     DietAttempt,
     DietAttemptTable,
     DietOrder,
     DietOrderTable,
     DietProfile,
     DietProfileTable,
+    DietState,
     TrayHold,
     TrayHoldTable,
 )
+from core.diets.rules import POLICIES
+from core.diets.verdict import Thresholds
+from core.kernel.policy import DEFAULTS, PolicyTable
 from core.kernel.row import Row
-from core.kernel.values import DAY_MS
+from core.kernel.values import DAY_MS, MINUTE_MS
 
 R = TypeVar("R", bound=Row)
 SIGNED_WITHIN_MS = DAY_MS
+POLICY: Table = PolicyTable.__table__  # type: ignore[attr-defined]  # as above
 PROFILE: Table = DietProfileTable.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+ALLOWANCE: Table = AllowanceTable.__table__  # type: ignore[attr-defined]  # as above
 ALLERGY: Table = AllergyTable.__table__  # type: ignore[attr-defined]  # as above
 ORDER: Table = DietOrderTable.__table__  # type: ignore[attr-defined]  # as above
 HOLD: Table = TrayHoldTable.__table__  # type: ignore[attr-defined]  # as above
@@ -67,6 +75,20 @@ def diet_orders_of(db: Connection, stay_id: str) -> list[DietOrder]:
     return _rows(db, DietOrder, ordered.order_by(ORDER.c.ordered_at.desc(), ORDER.c.id.desc()))
 
 
+def to_sign(db: Connection, *, stay_id: str = "", limit: int = 200) -> list[DietOrder]:
+    """Proposals, and orders heard by word of mouth, that wait for a doctor's name; the oldest first."""
+    heard = and_(ORDER.c.heard_by != "", ORDER.c.signed_at.is_(None))
+    waiting = select(ORDER).where(or_(ORDER.c.state == DietState.DRAFT.value, heard))
+    of_stay = waiting.where(ORDER.c.stay_id == stay_id) if stay_id else waiting
+    return _rows(db, DietOrder, of_stay.order_by(ORDER.c.ordered_at, ORDER.c.id).limit(limit))
+
+
+def allowances_of(db: Connection, stay_id: str) -> list[Allowance]:
+    """Every dish that was allowed against the rules in a stay, the newest first."""
+    made = select(ALLOWANCE).where(ALLOWANCE.c.stay_id == stay_id)
+    return _rows(db, Allowance, made.order_by(ALLOWANCE.c.from_at.desc(), ALLOWANCE.c.id.desc()))
+
+
 def unsigned(db: Connection, at: int, *, limit: int = 100) -> list[tuple[str, int]]:
     """Verbal orders that nobody has signed within a day, and since when one could say so; the oldest first."""
     heard = ORDER.c.heard_by != ""
@@ -86,6 +108,13 @@ def attempts_of(db: Connection, stay_id: str, *, limit: int = 50) -> list[DietAt
     """What was tried and stopped in a stay, the newest first."""
     tried = select(ATTEMPT).where(ATTEMPT.c.stay_id == stay_id)
     return _rows(db, DietAttempt, tried.order_by(ATTEMPT.c.at.desc(), ATTEMPT.c.id.desc()).limit(limit))
+
+
+def thresholds_set(db: Connection) -> Thresholds:
+    """The hospital's policies that steer a verdict, or their documented defaults."""
+    known = {row.id: row.value for row in db.execute(select(POLICY.c.id, POLICY.c.value))}
+    grace, hold = (known.get(name, DEFAULTS[name]) * MINUTE_MS for name in POLICIES)
+    return Thresholds(no_order_grace=grace, rules_hold=hold)
 
 
 def _rows(db: Connection, table: type[R], chosen: Select[Any]) -> list[R]:

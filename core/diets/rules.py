@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from core.diets.model import DietAttempt, DietProfile
+from core.diets.model import CareFile, DietAttempt, DietProfile
 from core.diets.nutrients import NOTHING_YET, UNKNOWN, Amounts, amounts_of
 from core.diets.profile import standing
 from core.diets.verdict import (
@@ -16,6 +16,7 @@ from core.diets.verdict import (
     read,
     together,
 )
+from core.kernel.found import held
 from core.kernel.handle import Need
 from core.kernel.policy import Policy
 from core.kernel.refusal import Refusal, Unknown
@@ -123,8 +124,21 @@ def thresholds_of(tx: Tx) -> Thresholds:
     )
 
 
-def log_attempt(tx: Tx, *, stay_id: str, step: str, code: str, dish_id: str = "", order_id: str = "") -> DietAttempt:
-    """Somebody tried what the rules forbid. step: order, start, ready, take_out, give; code: the headline's."""
+def log_attempt(
+    tx: Tx,
+    *,
+    stay_id: str,
+    day: str,
+    step: str,
+    code: str,
+    dish_id: str = "",
+    order_id: str = "",
+    suggested_id: str = "",
+) -> DietAttempt:
+    """Somebody tried what the rules forbid. step: order, start, ready, take_out, give; code: the headline's.
+
+    The nutritionist hears of a patient, dish and rule once a hospital day, whichever door it was tried at.
+    """
     profile = tx.get(DietProfile, stay_id)
     return tx.add(
         DietAttempt(
@@ -137,8 +151,17 @@ def log_attempt(tx: Tx, *, stay_id: str, step: str, code: str, dish_id: str = ""
             code=code,
             by=tx.actor.person_id,
             at=tx.at,
+            day=day,
+            suggested_id=suggested_id,
+            told=not _told_already(tx, stay_id, day, code, dish_id),
         )
     )
+
+
+def _told_already(tx: Tx, stay_id: str, day: str, code: str, dish_id: str) -> bool:
+    care_file = held(tx, CareFile, stay_id)
+    tried = tx.all(DietAttempt, of=care_file) if care_file is not None else []
+    return any(one.told and (one.day, one.code, one.dish_id) == (day, code, dish_id) for one in tried)
 
 
 def _facts(tx: Tx, dish_id: str) -> DishFacts | Reason:

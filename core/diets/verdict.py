@@ -16,7 +16,7 @@ from core.diets.allowed import Allowed, allowed_at
 from core.diets.catalogue import DRINK_LEVELS, FOOD_LEVELS, PROTECTIVE, REGULAR
 from core.diets.model import DietProfile
 from core.diets.nutrients import NOTHING_YET, UNKNOWN, Amounts, of_portion
-from core.diets.profile import Standing, periods_of, standing
+from core.diets.profile import AGAINST_FOOD, Standing, periods_of, standing
 from core.kernel.values import HOUR_MS, codes
 from core.menu.model import DishFacts
 
@@ -50,6 +50,7 @@ REASONS: Mapping[str, tuple[int, VerdictKind]] = MappingProxyType(
         "rules_unconfirmed": (5, WARN),
         "texture_conflict": (6, HOLD),
         "texture": (6, BLOCK),
+        "choking": (6, BLOCK),
         "fluid": (6, BLOCK),
         "component": (7, BLOCK),
         "nutrient_limit": (8, BLOCK),
@@ -143,6 +144,7 @@ class Patient:
     allergic: bool  # R9: an unverified recipe holds for them
     components: tuple[str, ...]
     allowed: tuple[Allowed, ...] = ()  # R16
+    small_child: bool = False  # R56
 
 
 def verdict(
@@ -189,6 +191,7 @@ def read(
         allergic=bool(allergens) or profile.unmatched,
         components=_required_components(now),
         allowed=allowed_at(profile.allowances, instant),
+        small_child=profile.small_child,
     )
 
 
@@ -203,6 +206,8 @@ def judge_dish(patient: Patient, facts: DishFacts, *, used: Amounts = NOTHING_YE
         *_limits(patient.standing, facts, used, halves),
         *_preferences(patient.standing, facts),
     ]
+    if facts.choking and patient.small_child:
+        reasons.append(Reason("choking", facts.id))
     if facts.out_of_stock:
         reasons.append(Reason("out_of_stock", facts.id))
     if len(reasons) > 1:
@@ -255,7 +260,7 @@ def _is_delicate(profile: DietProfile) -> bool:
         bool(profile.allergens)
         or profile.unmatched
         or not profile.allergies_asked
-        or any(period.kind != "diet" for period in periods_of(profile.periods))
+        or any(period.kind in AGAINST_FOOD for period in periods_of(profile.periods))
     )
 
 

@@ -21,6 +21,7 @@ DEFAULTS = MappingProxyType(
         "session_idle_minutes": 30,
         "session_absolute_minutes": 720,
         "enrol_code_minutes": 10,
+        "log_days": 7,  # sync.md §2.8: a console that was away for longer loads anew, and keeps its queue
     }
 )
 

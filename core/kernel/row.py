@@ -64,17 +64,21 @@ class Row(SQLModel):
         """The audiences of a row with these columns: a pure function of its own columns (sync.md §2.6), sorted."""
         if cls.retired_by and values[cls.retired_by]:
             return ()
-        names = [name for name in (audience.of(values) for audience in cls.audiences) if name]
-        return tuple(sorted(dict.fromkeys(names)))
+        names: dict[str, None] = {}
+        for audience in cls.audiences:
+            name = audience.of(values)
+            if name:
+                names[name] = None
+        return tuple(sorted(names)) if len(names) > 1 else tuple(names)
 
     @classmethod
     def trusted(cls, values: dict[str, Any]) -> Self:
         """A row from our own store: no validation, the dictionary is taken over."""
-        row: Self = object.__new__(cls)  # what SQLModel would prepare is set below
-        object.__setattr__(row, "__dict__", values)
-        object.__setattr__(row, "__pydantic_fields_set__", _NONE_SET)
-        object.__setattr__(row, "__pydantic_extra__", None)
-        object.__setattr__(row, "__pydantic_private__", None)
+        row: Self = _new(cls)  # what SQLModel would prepare is set below
+        _set(row, "__dict__", values)
+        _set(row, "__pydantic_fields_set__", _NONE_SET)
+        _set(row, "__pydantic_extra__", None)
+        _set(row, "__pydantic_private__", None)
         return row
 
     def altered(self, changes: dict[str, Any]) -> Self:
@@ -88,3 +92,5 @@ class Row(SQLModel):
 
 
 _NONE_SET: set[str] = set()
+_new = object.__new__
+_set = object.__setattr__

@@ -107,6 +107,7 @@ class SetDish(Command):
     services: Codes = ()
     cross_contact: Codes = ()
     portion_grams: Annotated[int, Field(ge=0, le=100_000)] = 0
+    choking: bool = False
     withdrawn: bool = False
     parts: Annotated[tuple[Part, ...], Field(max_length=MOST_PARTS)]
 
@@ -165,6 +166,7 @@ def _write_dish(tx: Tx, cmd: SetDish) -> Dish:
         "services": as_codes(cmd.services),
         "cross_contact": as_codes(cmd.cross_contact),
         "portion_grams": cmd.portion_grams,
+        "choking": cmd.choking,
         "withdrawn_at": since if cmd.withdrawn else None,
     }
     if before is None:

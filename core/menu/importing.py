@@ -23,6 +23,7 @@ Dishes, one row each; a recipe that only other recipes use has sold = no:
     suits                                diets it suits: diabetic low_salt renal ...; regular goes without saying
     preferences                          vegetarian halal ...
     cross_contact                        allergens from a shared fryer or mill
+    choking                              yes: a child under five can choke on it; empty: no
     kitchen_en, kitchen_fr, kitchen_rw   at most 20 letters, for the wall; empty: the name
     sold, withdrawn                      yes or no; empty: yes, and no
 """
@@ -68,7 +69,7 @@ DISHES = Layout(
     optional=(
         *_NAMES,
         *("kitchen_en", "kitchen_fr", "kitchen_rw"),
-        *("category", "services", "level", "is_drink", "suits", "preferences", "cross_contact"),
+        *("category", "services", "level", "is_drink", "suits", "preferences", "cross_contact", "choking"),
         *("portion_grams", "sold", "withdrawn"),
     ),
 )
@@ -170,6 +171,7 @@ def _dish_columns(row: SheetRow, known: KnownMenu) -> dict[str, Any]:
         "preferences": row.codes("preferences", known.preferences, unknown="unknown_preference"),
         "services": row.codes("services", MEALS, unknown="unknown_meal"),
         "cross_contact": row.codes("cross_contact", ALLERGENS, unknown="unknown_allergen"),
+        "choking": row.yes("choking", otherwise=False),
         "portion_grams": row.whole("portion_grams", most=MOST_GRAMS),
         "withdrawn": row.yes("withdrawn", otherwise=False),
     }

@@ -54,6 +54,7 @@ class Dish(Row):
     services: str = ""  # codes
     cross_contact: str = ""  # allergen codes: shared fryer
     portion_grams: int = 0
+    choking: bool = False  # on the list of what a small child can choke on: whole nuts, hard round pieces (R56)
     out_of_stock_at: int | None = None
     withdrawn_at: int | None = None
 
@@ -103,6 +104,7 @@ class DishFacts(Row):
     verified: bool = True
     is_drink: bool = False
     level: str = "7"
+    choking: bool = False
     out_of_stock: bool = False
     energy_kcal: int | None = None
     carbohydrate_mg: int | None = None

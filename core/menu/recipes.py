@@ -111,6 +111,7 @@ def facts_of(tx: Tx, dish: Dish, made_of: Composition) -> DishFacts:
         verified=made_of.verified,
         is_drink=dish.is_drink,
         level=dish.level,
+        choking=dish.choking,
         out_of_stock=is_unavailable(dish),
         changed_at=tx.at,
         changed_by=tx.actor.person_id,

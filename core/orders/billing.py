@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.kernel.found import found
 from core.kernel.tx import Tx
 from core.menu.model import Dish
-from core.orders.events import OrderCancelled, OrderMoved, OrderPlaced, StepTakenBack
+from core.orders.events import DishSubstituted, OrderCancelled, OrderMoved, OrderPlaced, StepTakenBack
 from core.orders.model import Order, OrderState
 from core.orders.moves import lines_of
 from core.payments import ledger
@@ -31,6 +31,11 @@ def open_bill(tx: Tx, event: OrderPlaced) -> None:
 
 def drop_bill(tx: Tx, event: OrderCancelled) -> None:
     ledger.owe_nothing(tx, order_id=event.order_id, reason="cancelled")
+
+
+def lower_bill(tx: Tx, event: DishSubstituted) -> None:
+    """What takes a dish's place never costs more than what was ordered (R53), and less when it is cheaper."""
+    ledger.lower_due(tx, order_id=event.order_id, due_francs=price(tx, tx.get(Order, event.order_id)))
 
 
 def move_bill(tx: Tx, event: OrderMoved) -> None:

@@ -14,7 +14,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.text import Code, RowId, ShortWords
 from core.kernel.tx import Tx
 from core.kernel.values import Role
-from core.orders import attempts, defaults, override, placing, sweep
+from core.orders import attempts, defaults, held, override, placing, sweep
 from core.orders.attempts import attempt_at
 from core.orders.events import (
     CookingStarted,
@@ -63,10 +63,12 @@ def may_start(tx: Tx, cmd: StartCooking) -> None:
 
 
 def start_cooking(tx: Tx, cmd: StartCooking) -> None:
-    """A fact: the pan is on the stove, whatever the papers say."""
+    """A fact: the pan is on the stove, whatever the papers say. Whoever had the dish wins over "it has run out"."""
     order = tx.get(Order, cmd.order_id)
     if order.state in (OrderState.COOKING, *PAST_THE_STOVE):
         return _started_twice(tx, order)
+    if order.state == OrderState.HELD and order.held_for == "out_of_stock":
+        order = move(tx, order, OrderState.CONFIRMED, reason="kitchen_had_it", implied=True, held_for="")  # R41
     if order.state in NOT_BEGUN:
         order = move(tx, order, OrderState.COOKING)
         tx.emit(CookingStarted(order_id=order.id))
@@ -325,5 +327,6 @@ HANDLERS = (
     *override.HANDLERS,
     *attempts.HANDLERS,
     *sweep.HANDLERS,
+    *held.HANDLERS,
     *defaults.HANDLERS,
 )

@@ -1,7 +1,8 @@
 """Default trays: at the cut-off whoever may eat and has ordered nothing gets the day's default, marked as such.
 
-Nobody gets one who fasts, whose trays are held, who has no diet order or has gone home. Where no default suits, the
-tray is held, so that somebody chooses; whatever the ward orders itself takes its place.
+Nobody gets one who fasts, whose trays are held, who has no diet order, is away or has gone home. Where no default
+suits, the tray is held, so that somebody chooses; whatever the ward orders itself takes its place. A meal that is held
+and that nobody has settled gives way to the first default that is simply allowed.
 """
 
 from __future__ import annotations
@@ -11,22 +12,23 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import StringConstraints
-from sqlalchemy import Connection, Table, exists, func, select
+from sqlalchemy import Connection, Table, and_, exists, func, or_, select
 
 from core.diets.model import DietProfile, DietProfileTable
+from core.diets.queries import thresholds_set
 from core.diets.rules import judge_lines
-from core.diets.verdict import Thresholds, Verdict, VerdictKind, read
+from core.diets.verdict import Verdict, VerdictKind, read
 from core.kernel.handle import SERVER, Handle, Need
 from core.kernel.message import Command
-from core.kernel.policy import DEFAULTS, PolicyTable
 from core.kernel.text import RowId
 from core.kernel.tx import Tx
 from core.kernel.values import MINUTE_MS, Role, codes
 from core.menu.model import DefaultMeal, DefaultMealTable, Service, ServiceTable
 from core.orders.attempts import Ordered
-from core.orders.events import OrderPlaced
-from core.orders.model import Order, OrderTable
-from core.orders.moves import begin
+from core.orders.events import OrderCancelled, OrderPlaced
+from core.orders.held import gives_way_at
+from core.orders.model import Order, OrderState, OrderTable
+from core.orders.moves import begin, move
 from core.orders.placing import PlaceOrder, add_line, new_order
 from core.orders.rules import used_besides
 from core.wards.model import Kitchen, Stay, StayTable, Ward
@@ -38,7 +40,6 @@ SERVICE: Table = ServiceTable.__table__  # type: ignore[attr-defined]  # as abov
 STAY: Table = StayTable.__table__  # type: ignore[attr-defined]  # as above
 PROFILE: Table = DietProfileTable.__table__  # type: ignore[attr-defined]  # as above
 MEAL: Table = DefaultMealTable.__table__  # type: ignore[attr-defined]  # as above
-POLICY: Table = PolicyTable.__table__  # type: ignore[attr-defined]  # as above
 
 
 class PlaceDefault(Command):
@@ -51,12 +52,19 @@ class PlaceDefault(Command):
 
 def place_default(tx: Tx, cmd: PlaceDefault) -> None:
     stay, service = tx.get(Stay, cmd.stay_id), tx.get(Service, cmd.service_id)
-    ordered = [order for order in tx.all(Order, of=stay) if order.service_id == service.id]
-    if stay.closed_at is not None or ordered or not service.cut_off_at <= tx.at < service.dispatch_at:
+    own = [order for order in tx.all(Order, of=stay) if order.service_id == service.id and not order.guest]
+    stuck = [order for order in own if _gives_way(order, service, tx.at)]
+    settled = [order for order in own if order not in stuck and (order.state != OrderState.CANCELLED or not stuck)]
+    here = stay.closed_at is None and not stay.is_away_at(service.dispatch_at)
+    if not here or settled or not service.cut_off_at <= tx.at < service.dispatch_at:
         return tx.already()
-    chosen = _chosen(tx, stay, service)
-    if chosen is None:
-        return tx.already()
+    chosen = _chosen(tx, stay, service, giving_way=[order.id for order in stuck])
+    if chosen is None or (stuck and chosen[1].kind is not VerdictKind.ALLOW):
+        return tx.already()  # what is held stays held, for somebody to choose
+    for order in stuck:
+        cancelled = move(tx, order, OrderState.CANCELLED, reason="gave_way")
+        tx.change(cancelled, reason="gave_way", held_for="")
+        tx.emit(OrderCancelled(order_id=order.id))
     dish_ids, found = chosen
     lines = tuple(Ordered(dish_id=dish_id) for dish_id in dish_ids)
     wanted = PlaceOrder(stay_id=stay.id, service_id=service.id, number=cmd.number, lines=lines)
@@ -66,12 +74,18 @@ def place_default(tx: Tx, cmd: PlaceDefault) -> None:
     tx.emit(OrderPlaced(order_id=order.id, method=wanted.method))
 
 
-def _chosen(tx: Tx, stay: Stay, service: Service) -> tuple[tuple[str, ...], Verdict] | None:
+def _gives_way(order: Order, service: Service, at: int) -> bool:
+    """A meal that somebody ordered, that is held, and whose time to be settled is over."""
+    return order.state == OrderState.HELD and not order.default and gives_way_at(order, service) <= at
+
+
+def _chosen(tx: Tx, stay: Stay, service: Service, *, giving_way: list[str]) -> tuple[tuple[str, ...], Verdict] | None:
     """The first default that is simply allowed; else the first of all, which is then held."""
     if may_not_eat(judge_lines(tx, stay_id=stay.id, lines=[], serve_at=service.dispatch_at)):
         return None
     meals = [meal for meal in tx.all(DefaultMeal, of=tx.get(Kitchen, service.kitchen_id)) if meal.meal == service.meal]
-    used = used_besides(tx, stay_id=stay.id, service_id=service.id, serve_at=service.dispatch_at)
+    serve_at = service.dispatch_at
+    used = used_besides(tx, stay_id=stay.id, service_id=service.id, serve_at=serve_at, giving_way=giving_way)
     tried: list[tuple[tuple[str, ...], Verdict]] = []
     for meal in sorted(meals, key=_rank):
         dish_ids = codes(meal.dishes)
@@ -97,13 +111,19 @@ def _rank(meal: DefaultMeal) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """A patient who has ordered nothing for a service. reason: why no tray comes by itself, "" when one does."""
+    """A patient who has ordered nothing for a service, or whose order is held.
+
+    reason: why no tray comes by itself, "" when one does. held: the number of the meal that it takes the place of,
+    from gives_way_at on.
+    """
 
     stay_id: str
     ward_id: str
     service_id: str
     cut_off_at: int
     reason: str
+    held: str = ""
+    gives_way_at: int = 0
 
 
 def owed(db: Connection, at: int, *, limit: int) -> list[tuple[str, int]]:
@@ -112,7 +132,7 @@ def owed(db: Connection, at: int, *, limit: int) -> list[tuple[str, int]]:
     for service in _services(db, from_at=at, until_at=at):
         number = _last_number(db, service.id)
         for one in _without(db, service, at):
-            if not one.reason:
+            if not one.reason and one.gives_way_at <= at:
                 number += 1
                 found.append((f"{service.id} {one.stay_id} {LETTER}{number:05}", service.cut_off_at))
     return found[:limit]
@@ -124,7 +144,10 @@ def placing_of(key: str) -> PlaceDefault:
 
 
 def without_order(db: Connection, at: int, ward_id: str) -> list[Without]:
-    """For the ward, from half an hour before a cut-off: who has ordered nothing, and whether a default comes."""
+    """For the ward, from half an hour before a cut-off: who has ordered nothing, and whether a default comes.
+
+    Those whose meal is held are among them, with its number. For words: `why.<reason>`.
+    """
     services = _services(db, from_at=at, until_at=at + TOLD_BEFORE_MS)
     return [one for service in services for one in _without(db, service, at) if one.ward_id == ward_id]
 
@@ -144,29 +167,47 @@ def _services(db: Connection, *, from_at: int, until_at: int) -> list[Service]:
 
 
 def _without(db: Connection, service: Service, at: int) -> Iterable[Without]:
-    """An order that was cancelled was an order: who has said no is not asked again."""
-    ordered = exists().where(ORDER.c.stay_id == STAY.c.id, ORDER.c.service_id == service.id)
+    """An order that was cancelled was an order: who has said no is not asked again. One that is held may give way."""
+    every_held = _held(db, service)
+    held = {order.stay_id: order for order in every_held}
+    mine = and_(ORDER.c.stay_id == STAY.c.id, ORDER.c.service_id == service.id, ~ORDER.c.guest)
+    ordered = exists().where(mine, ORDER.c.id.not_in([order.id for order in every_held]))
+    ordered = ordered.where(or_(ORDER.c.state != OrderState.CANCELLED.value, STAY.c.id.not_in(list(held))))
     hungry = (
-        select(PROFILE)
+        select(PROFILE, STAY.c.away_from_at, STAY.c.away_until_at)
         .select_from(PROFILE.join(STAY, STAY.c.id == PROFILE.c.id))
         .where(STAY.c.kitchen_id == service.kitchen_id, STAY.c.closed_at.is_(None), ~ordered.correlate(STAY))
         .order_by(PROFILE.c.ward_id, PROFILE.c.id)
     )
-    thresholds = _thresholds(db)
+    thresholds = thresholds_set(db)
     for row in db.execute(hungry).mappings():
-        profile = DietProfile.trusted(dict(row))
+        columns = dict(row)
+        away = _is_away(columns.pop("away_from_at"), columns.pop("away_until_at"), service.dispatch_at)
+        profile = DietProfile.trusted(columns)
         patient = read(profile, serve_at=service.dispatch_at, at=at, thresholds=thresholds)
         told = Verdict(patient.reasons)
-        reason = told.code if may_not_eat(told) else ""
-        yield Without(profile.id, profile.ward_id, service.id, service.cut_off_at, reason)
+        reason = told.code if may_not_eat(told) else "away" if away else ""
+        order = held.get(profile.id)
+        yield Without(
+            profile.id,
+            profile.ward_id,
+            service.id,
+            service.cut_off_at,
+            reason,
+            held=order.number if order is not None else "",
+            gives_way_at=gives_way_at(order, service) if order is not None else service.cut_off_at,
+        )
 
 
-def _thresholds(db: Connection) -> Thresholds:
-    known = {row.id: row.value for row in db.execute(select(POLICY.c.id, POLICY.c.value))}
-    grace, hold = (
-        known.get(name, DEFAULTS[name]) * MINUTE_MS for name in ("no_diet_order_grace_minutes", "rules_hold_minutes")
-    )
-    return Thresholds(no_order_grace=grace, rules_hold=hold)
+def _held(db: Connection, service: Service) -> list[Order]:
+    """The meals of a service that are held and did not come by themselves, in the sequence they were ordered."""
+    own = select(ORDER).where(ORDER.c.service_id == service.id, ORDER.c.state == OrderState.HELD.value)
+    ordered = own.where(~ORDER.c.default, ~ORDER.c.guest).order_by(ORDER.c.id)
+    return [Order.trusted(dict(row)) for row in db.execute(ordered).mappings()]
+
+
+def _is_away(from_at: int | None, until_at: int | None, instant: int) -> bool:
+    return from_at is not None and from_at <= instant and (until_at is None or instant < until_at)
 
 
 def _last_number(db: Connection, service_id: str) -> int:

@@ -14,6 +14,12 @@ class OrderCancelled(Event):
     order_id: str
 
 
+class DishSubstituted(Event):
+    """Another dish has taken the place of one that was ordered."""
+
+    order_id: str
+
+
 class CookingStarted(Event):
     order_id: str
 

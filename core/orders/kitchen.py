@@ -8,12 +8,10 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, and_, or_, select
 
-from core.diets.flags import Flag, diet_names, flags_of
+from core.diets.flags import Flag, diet_names, flags_for_guest, flags_of, named
 from core.diets.model import DietProfile
-from core.diets.queries import profiles_of
-from core.diets.rules import POLICIES
+from core.diets.queries import profiles_of, thresholds_set
 from core.diets.verdict import Thresholds, Verdict, judge_dish, read, together
-from core.kernel.policy import DEFAULTS, Policy, PolicyTable
 from core.kernel.row import Row
 from core.kernel.values import MINUTE_MS
 from core.menu.model import Dish, DishFacts, DishTable, Service, ServiceTable
@@ -32,7 +30,6 @@ SERVICE: Table = ServiceTable.__table__  # type: ignore[attr-defined]  # as abov
 STAY: Table = StayTable.__table__  # type: ignore[attr-defined]  # as above
 WARD: Table = WardTable.__table__  # type: ignore[attr-defined]  # as above
 PERSON: Table = PersonTable.__table__  # type: ignore[attr-defined]  # as above
-POLICY: Table = PolicyTable.__table__  # type: ignore[attr-defined]  # as above
 SOON_MS = 150 * MINUTE_MS  # a meal that leaves later than this, and is not begun, is only counted as coming
 NOT_BEGUN = (OrderState.CONFIRMED, OrderState.KITCHEN_ISSUE, OrderState.HELD)
 AT_THE_STOVE = (*NOT_BEGUN, OrderState.COOKING)
@@ -53,11 +50,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What may be eaten has changed since the order was placed. was: the components that held before."""
+    """What may be eaten, or what is on the tray, has changed since the order was placed.
+
+    was: the components that held before. instead_of: dishes that others have taken the place of, as the kitchen
+    calls them.
+    """
 
     version: int
     at: int
     was: tuple[str, ...]
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Ticket:
     changed: Changed | None
     cook: str  # who took it to the stove
     variant: tuple[Flag, ...]  # what makes its dishes other dishes at the stove
+    default: bool = False  # nobody has chosen it
 
     @property
     def is_stopped(self) -> bool:
@@ -250,7 +253,7 @@ def _around(
     language: str,
 ) -> _Around:
     stay_ids = sorted({order.stay_id for order in orders})
-    dish_ids = sorted({line.dish_id for of_order in lines.values() for line in of_order})
+    dish_ids = sorted({one for of_order in lines.values() for line in of_order for one in _dishes_of(line)})
     service_ids = {order.service_id for order in orders}
     return _Around(
         stays=_by_id(_rows(db, Stay, select(STAY).where(STAY.c.id.in_(stay_ids)))),
@@ -261,17 +264,15 @@ def _around(
         facts=facts_of(db, dish_ids),
         people=_by_id(_rows(db, Person, select(PERSON))),
         cooks=_cooks(db, [order.id for order in orders if order.state == OrderState.COOKING]),
-        thresholds=_thresholds(db),
+        thresholds=thresholds_set(db),
         at=at,
         rules_age=rules_age,
         language=language,
     )
 
 
-def _thresholds(db: Connection) -> Thresholds:
-    set_here = _by_id(_rows(db, Policy, select(POLICY).where(POLICY.c.id.in_(POLICIES))))
-    grace, hold = (set_here[name].value if name in set_here else DEFAULTS[name] for name in POLICIES)
-    return Thresholds(no_order_grace=grace * MINUTE_MS, rules_hold=hold * MINUTE_MS)
+def _dishes_of(line: OrderLine) -> tuple[str, ...]:
+    return (line.dish_id, line.instead_of) if line.instead_of else (line.dish_id,)
 
 
 def _ticket(order: Order, lines: Sequence[OrderLine], around: _Around) -> Ticket:
@@ -306,24 +307,23 @@ def _ticket(order: Order, lines: Sequence[OrderLine], around: _Around) -> Ticket
         stop_seen_by=order.stop_seen_by,
         held_for=order.held_for,
         problem=order.problem,
-        changed=_changed(order, profile),
+        changed=_changed(order, lines, profile, around),
         cook=cook.display if cook is not None else "",
         variant=tuple(flag for flag in flags if flag.code in ("texture", "fluids", "component")),
+        default=order.default,
     )
 
 
 def _flags(
     profile: DietProfile | None, order: Order, lines: Sequence[OrderLine], around: _Around, *, leaves_at: int
 ) -> tuple[Flag, ...]:
+    if order.guest:
+        return flags_for_guest(profile, serve_at=leaves_at, at=around.at)
     meal = _verdict(profile, lines, around, serve_at=leaves_at)
     flags = flags_of(
-        profile,
-        serve_at=leaves_at,
-        at=around.at,
-        rules_age=around.rules_age,
-        thresholds=around.thresholds,
-        meal=meal,
+        profile, serve_at=leaves_at, at=around.at, rules_age=around.rules_age, thresholds=around.thresholds, meal=meal
     )
+    flags = named(flags, {person.id: person.display for person in around.people.values()})
     overlay = order.stop if order.stop in ("cancelled", "discharged") else ""
     return (Flag(overlay), *flags) if overlay else flags
 
@@ -340,10 +340,13 @@ def _verdict(
 
 def _item(line: OrderLine, around: _Around) -> Item:
     dish = around.dishes.get(line.dish_id)
-    name = dish.kitchen_name(around.language) if dish is not None else line.dish_id
-    return Item(
-        line.id, line.dish_id, name, line.halves, line.ticked_at is not None, dish is not None and dish.is_drink
-    )
+    ticked, is_drink = line.ticked_at is not None, dish is not None and dish.is_drink
+    return Item(line.id, line.dish_id, _kitchen_name(line.dish_id, around), line.halves, ticked, is_drink)
+
+
+def _kitchen_name(dish_id: str, around: _Around) -> str:
+    dish = around.dishes.get(dish_id)
+    return dish.kitchen_name(around.language) if dish is not None else dish_id
 
 
 def _first(order: Order, ward: Ward | None, flags: Sequence[Flag]) -> str:
@@ -354,12 +357,15 @@ def _first(order: Order, ward: Ward | None, flags: Sequence[Flag]) -> str:
     return "late" if order.late else ""
 
 
-def _changed(order: Order, profile: DietProfile | None) -> Changed | None:
+def _changed(order: Order, lines: Sequence[OrderLine], profile: DietProfile | None, around: _Around) -> Changed | None:
     """Until somebody in the kitchen has read it. What is held or stopped says so itself."""
     concerned = order.state in (OrderState.CONFIRMED, OrderState.COOKING, OrderState.KITCHEN_ISSUE) and not order.stop
-    if profile is None or not concerned or profile.changed_at <= order.placed_at:
+    if profile is None or not concerned or profile.rules_version <= order.change_seen_version:
         return None
-    if profile.rules_version <= order.change_seen_version:
+    if order.swapped_at is not None:
+        gone = tuple(_kitchen_name(line.instead_of, around) for line in lines if line.instead_of)
+        return Changed(profile.rules_version, order.swapped_at, (), gone)
+    if profile.changed_at <= order.placed_at:
         return None
     return Changed(profile.rules_version, profile.changed_at, diet_names(profile, at=profile.changed_at - 1))
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from sqlmodel import Index, text
 
-from core.kernel.row import Audience, Row
+from core.kernel.row import NOBODY, Audience, Row
 from core.wards.model import OF_THE_STAY
 
 
@@ -74,6 +74,7 @@ class Order(Row):
     wish: str = ""  # word for word, never parsed to allow (R58)
     late: bool = False
     default: bool = False  # nobody has ordered it: it came by itself at the cut-off
+    guest: bool = False  # somebody who visits the patient eats it: a tray of its own, never the patient's (R17)
     stop: str = ""  # overlay: the reason code of a safety stop
     stop_at: int | None = None
     stop_seen_by: str = ""
@@ -84,6 +85,7 @@ class Order(Row):
     reason: str = ""  # why cancelled or undeliverable
     checked: str = ""  # the last verdict
     checked_at: int | None = None
+    swapped_at: int | None = None  # since when another dish is on it than was ordered
     overridden: str = ""  # reason codes that somebody has allowed all the same (R16): on its label
     archived_at: int | None = None
 
@@ -119,6 +121,7 @@ class OrderLine(Row):
     kitchen_id: str
     dish_id: str
     halves: int = 2
+    instead_of: str = ""  # the dish that was ordered, where another has taken its place
     ticked_at: int | None = None
     ticked_by: str = ""
     archived_at: int | None = None
@@ -135,6 +138,20 @@ class OrderLineTable(OrderLine, table=True):
             postgresql_where=text("archived_at IS NULL"),
         ),
     )
+
+
+class DishSweep(Row):
+    """That every open order of a dish was judged by the dish's facts, up to a version; its id is the dish's."""
+
+    audiences: ClassVar = NOBODY
+    housekeeping: ClassVar = "kept: one small row a dish"
+
+    facts_version: int
+    swept_at: int
+
+
+class DishSweepTable(DishSweep, table=True):
+    __tablename__ = "dish_sweep"
 
 
 class OrderMove(Row):
@@ -161,3 +178,16 @@ class OrderMove(Row):
 
 class OrderMoveTable(OrderMove, table=True):
     __tablename__ = "order_move"
+
+
+class FollowingNumbers(Row):
+    """How many orders of a service came without a number of their own; its id is the service's."""
+
+    audiences: ClassVar = NOBODY
+    housekeeping: ClassVar = "kept: one small row a service"
+
+    count: int
+
+
+class FollowingNumbersTable(FollowingNumbers, table=True):
+    __tablename__ = "following_numbers"

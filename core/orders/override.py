@@ -38,6 +38,7 @@ from core.orders.rules import (
 _S = OrderState
 DECIDED_ELSEWHERE = (_S.HELD, _S.PAYMENT_PENDING, _S.PAYMENT_FAILED)
 TOWARDS_THE_BED = (_S.COOKING, _S.READY, _S.OUT, _S.DELIVERED, _S.HANDED_TO_NURSE)
+AT_THE_BED = (_S.DELIVERED, _S.HANDED_TO_NURSE)
 ON_THE_STOVE = (_S.COOKING, _S.KITCHEN_ISSUE)
 FAR_FROM_THE_STOVE = (_S.OUT, _S.DELIVERED, _S.HANDED_TO_NURSE, _S.UNDELIVERABLE)
 
@@ -112,7 +113,7 @@ def _cancel(tx: Tx, order: Order, reason: str) -> None:
 def _go_on(tx: Tx, order: Order, step: OrderState, reason: str) -> None:
     if step in TOWARDS_THE_BED:
         refuse_if_stopped(order)
-        refuse_if_unsafe(tx, order)
+        refuse_if_unsafe(tx, order, at=tx.at if step in AT_THE_BED else None)
     elif step is _S.CONFIRMED and (found := verdict_on(tx, order)).forbids:
         refuse(found)
     move(tx, order, step, reason=reason, held_for="")

@@ -18,6 +18,7 @@ from core.kernel.values import MINUTE_MS, Role, codes
 from core.menu.model import Dish, Service
 from core.orders.attempts import MOST_LINES, Ordered, attempt_to_order
 from core.orders.events import OrderCancelled, OrderPlaced
+from core.orders.guests import refuse_unasked, verdict_on_guest
 from core.orders.model import Order, OrderLine, OrderState
 from core.orders.moves import begin, move, stop
 from core.orders.rules import READS_ORDER, overridden, used_besides
@@ -34,27 +35,31 @@ BEFORE_COOKING = (
 
 class PlaceOrder(Command):
     """The order's id is the act's first (`derived_id(op_id, 1)`). confirm: a preference was asked about,
-    and waved on."""
+    and waved on. number: of those that whoever orders may give; `L-????` follows, from the server."""
 
     stay_id: RowId
     service_id: RowId
-    number: Annotated[str, StringConstraints(pattern=r"^[A-Z]-\d{4,6}$")]
+    number: Annotated[str, StringConstraints(pattern=r"^[A-Z]-(\d{4,6}|\?{4})$")]
     lines: Annotated[tuple[Ordered, ...], Field(min_length=1, max_length=MOST_LINES)]
     wish: ShortWords = ""
     method: Literal["cash", "account"] = "account"
     confirm: bool = False
+    guest: bool = False  # for somebody who visits the patient: `core.orders.guests`
 
 
 def place_order(tx: Tx, cmd: PlaceOrder) -> None:
     """An in-patient's own meal never waits for money. What cannot be decided waits for a nurse, if staff ask for it."""
     stay, service = tx.get(Stay, cmd.stay_id), tx.get(Service, cmd.service_id)
     _refuse_stranger(tx, stay)
-    late = _is_late(tx, stay, service)
+    late = _is_late(tx, stay, service, guest=cmd.guest)
     for line in cmd.lines:
         _refuse_unserved(tx, line.dish_id, service)
-    _replace_default(tx, stay, service)
     serve_at = max(service.dispatch_at, tx.at)
-    found = _judged(tx, cmd, serve_at)
+    if cmd.guest:
+        found = _judged_for_guest(tx, cmd, serve_at)
+    else:
+        _replace_default(tx, stay, service)
+        found = _judged(tx, cmd, serve_at)
     order = begin(tx, new_order(tx, cmd, stay, service, found, late=late))
     for line in cmd.lines:
         add_line(tx, order, line)
@@ -70,7 +75,7 @@ def _refuse_stranger(tx: Tx, stay: Stay) -> None:
         raise Refusal("stay_closed", at=stay.closed_at)
 
 
-def _is_late(tx: Tx, stay: Stay, service: Service) -> bool:
+def _is_late(tx: Tx, stay: Stay, service: Service, *, guest: bool) -> bool:
     """Whether this is a late tray (R25). Decided by the server's time: a device's clock only explains why."""
     if service.kitchen_id != stay.kitchen_id:
         raise Refusal("other_kitchen", service=service.id)
@@ -80,7 +85,8 @@ def _is_late(tx: Tx, stay: Stay, service: Service) -> bool:
         return False
     if tx.actor.is_any(Role.PATIENT) or tx.at >= service.ends_at:
         raise Refusal("after_cut_off", service=service.id, at=service.cut_off_at)
-    for order in tx.all(Order, of=stay):
+    own = [] if guest else [order for order in tx.all(Order, of=stay) if not order.guest]
+    for order in own:
         if order.service_id == service.id and order.state != OrderState.CANCELLED and not _gives_way(order):
             raise Refusal("ordered_already", number=order.number, service=service.id)
     return True
@@ -115,6 +121,16 @@ def _judged(tx: Tx, cmd: PlaceOrder, serve_at: int) -> Verdict:
     return found
 
 
+def _judged_for_guest(tx: Tx, cmd: PlaceOrder, serve_at: int) -> Verdict:
+    """A patient cannot call a meal a guest's, and eat what the rules forbid (R17)."""
+    if tx.actor.is_any(Role.PATIENT):
+        raise Refusal("guest_through_staff")
+    refuse_unasked(tx, cmd.stay_id, serve_at=serve_at, confirmed=cmd.confirm)
+    found = verdict_on_guest(tx, (line.dish_id for line in cmd.lines))
+    refuse(found)
+    return found
+
+
 def new_order(
     tx: Tx,
     cmd: PlaceOrder,
@@ -144,6 +160,7 @@ def new_order(
         wish=cmd.wish,
         late=late,
         default=default,
+        guest=cmd.guest,
         held_for=found.code if held else "",
         checked=found.kind.value,
         checked_at=tx.at,

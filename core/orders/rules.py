@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from core.diets.events import RulesChanged
@@ -14,12 +14,14 @@ from core.kernel.refusal import Refusal
 from core.kernel.tx import Tx
 from core.kernel.values import as_codes
 from core.menu.model import Service
+from core.orders.guests import verdict_on_guest
 from core.orders.model import Order, OrderLine, OrderState
 from core.orders.moves import lift_stop, lines_of, move, stop
 from core.wards.model import Stay
 
 OVERLAYS = ("cancelled", "discharged")  # stops that no change of rules lifts
 NOT_EATEN = (OrderState.CANCELLED, OrderState.UNDELIVERABLE)
+WAITING = (OrderState.CONFIRMED, OrderState.HELD)
 BEING_MADE = (OrderState.COOKING, OrderState.KITCHEN_ISSUE, OrderState.READY, OrderState.OUT)
 
 
@@ -30,22 +32,34 @@ def serve_at(tx: Tx, order: Order) -> int:
 
 def verdict_on(tx: Tx, order: Order, *, at: int | None = None) -> Verdict:
     """What the newest rules say about this order, all reasons. `at`: when it is eaten, if not at its service."""
+    if order.guest:
+        return verdict_on_guest(tx, (dish_id for dish_id, _ in lines_of(tx, order)))
     when = serve_at(tx, order) if at is None else at
     used = used_besides(tx, stay_id=order.stay_id, service_id=order.service_id, serve_at=when, order_id=order.id)
     return judge_lines(tx, stay_id=order.stay_id, lines=lines_of(tx, order), serve_at=when, used=used)
 
 
-def used_besides(tx: Tx, *, stay_id: str, service_id: str, serve_at: int, order_id: str = "") -> Amounts:
-    """What the patient's other meals of that hospital day bring (R11). Asked only where a limit stands."""
+def used_besides(
+    tx: Tx, *, stay_id: str, service_id: str, serve_at: int, order_id: str = "", giving_way: Collection[str] = ()
+) -> Amounts:
+    """What the patient's other meals of that hospital day bring (R11). Asked only where a limit stands.
+
+    order_id: of the meal itself; giving_way: of those that it takes the place of.
+    """
     if not has_limits(tx, stay_id=stay_id, serve_at=serve_at):
         return NOTHING_YET
     day = day_of(service_id)
     others = [
         order
         for order in tx.all(Order, of=tx.get(Stay, stay_id))
-        if day_of(order.service_id) == day and order.id != order_id and order.state not in NOT_EATEN
+        if day_of(order.service_id) == day and order.id not in (order_id, *giving_way) and _is_eaten(order)
     ]
     return amounts(tx, [line for order in others for line in lines_of(tx, order)])
+
+
+def _is_eaten(order: Order) -> bool:
+    """By the patient, as far as is known."""
+    return order.state not in NOT_EATEN and not order.guest
 
 
 def day_of(service_id: str) -> str:
@@ -86,18 +100,32 @@ def judge_again(tx: Tx, event: RulesChanged) -> None:
 
 def judge_order_again(tx: Tx, order: Order) -> None:
     """Not begun: held, or released. Begun: stopped, or the stop is lifted."""
-    found = verdict_on(tx, order)
-    waiting = order.state in (OrderState.CONFIRMED, OrderState.HELD)
-    ruling = found if waiting else found.safety
+    ruling = ruling_on(tx, order)
     if _news(order, ruling):
         order = tx.change(order, checked=ruling.kind.value, checked_at=tx.at, overridden=overridden(ruling))
-    if waiting:
+    if order.state in WAITING:
         _hold_or_release(tx, order, ruling)
     elif order.state in BEING_MADE and order.stop not in OVERLAYS:
         if ruling.forbids:
             stop(tx, order, ruling.code)
         else:
             lift_stop(tx, order)
+
+
+def ruling_on(tx: Tx, order: Order) -> Verdict:
+    """What counts for an order now: everything as long as it waits, and what can harm once it is begun."""
+    found = verdict_on(tx, order)
+    return found if order.state in WAITING else found.safety
+
+
+def would_change(order: Order, ruling: Verdict) -> bool:
+    """Whether judging an order again by this ruling changes anything of it: what `judge_order_again` would write."""
+    if _news(order, ruling):
+        return True
+    wanted = ruling.code if ruling.forbids else ""
+    if order.state in WAITING:
+        return order.held_for != wanted
+    return order.state in BEING_MADE and order.stop not in OVERLAYS and order.stop != wanted
 
 
 def _news(order: Order, found: Verdict) -> bool:

@@ -118,6 +118,16 @@ def move_due(tx: Tx, *, order_id: str, ward_id: str) -> None:
         tx.change(due, ward_id=ward_id)
 
 
+def lower_due(tx: Tx, *, order_id: str, due_francs: int) -> None:
+    """The order costs less than it did, as long as nothing was charged or paid for it; never more."""
+    payment, due = found(tx, Payment, order_id), found(tx, CashDue, order_id)
+    if payment is None or payment.paid_francs or due_francs >= payment.due_francs or balance(tx, payment, "charged"):
+        return
+    tx.change(payment, due_francs=due_francs)
+    if due is not None and due.settled_at is None:
+        tx.change(due, due_francs=due_francs)
+
+
 def balance(tx: Tx, payment: Payment, account: str) -> int:
     entries = tx.all(LedgerEntry, of=payment)
     return sum(entry.francs for entry in entries if entry.account == account)

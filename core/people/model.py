@@ -51,8 +51,8 @@ class Grant(Row):
     granted_by: str = ""
 
     def holds_at(self, at: int) -> bool:
-        ends = [end for end in (self.until_at, self.revoked_at) if end is not None]
-        return self.from_at <= at and all(at < end for end in ends)
+        ends, revoked = self.until_at, self.revoked_at
+        return self.from_at <= at and (ends is None or at < ends) and (revoked is None or at < revoked)
 
 
 class GrantTable(Grant, table=True):

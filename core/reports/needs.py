@@ -1,4 +1,4 @@
-"""What needs a person anywhere in the hospital: stops, held meals, lost beds, cases, refusals nobody has read, silence.
+"""What needs a person anywhere in the hospital: stops, held meals, lost beds, cases, unread refusals, silence, errors.
 
 Each with who looks after it and since when; the gravest kind first, in it the oldest.
 """
@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 
+from core.cases.model import Trouble, TroubleTable
 from core.devices.model import Device, DeviceTable
 from core.kernel.case import Case, CaseTable, UnreadOutcome, UnreadOutcomeTable
 from core.kernel.row import Row
@@ -27,8 +28,9 @@ STAY: Table = StayTable.__table__  # type: ignore[attr-defined]  # as above
 CASE: Table = CaseTable.__table__  # type: ignore[attr-defined]  # as above
 UNREAD: Table = UnreadOutcomeTable.__table__  # type: ignore[attr-defined]  # as above
 DEVICE: Table = DeviceTable.__table__  # type: ignore[attr-defined]  # as above
+TROUBLE: Table = TroubleTable.__table__  # type: ignore[attr-defined]  # as above
 PERSON: Table = PersonTable.__table__  # type: ignore[attr-defined]  # as above
-STOP, HELD, BEDS, CASE_OPEN, MONEY, REFUSED, DEVICE_SILENT = (
+STOP, HELD, BEDS, CASE_OPEN, MONEY, REFUSED, DEVICE_SILENT, ERROR = (
     "stop",
     "held",
     "beds",
@@ -36,8 +38,9 @@ STOP, HELD, BEDS, CASE_OPEN, MONEY, REFUSED, DEVICE_SILENT = (
     "money",
     "refused",
     "device",
+    "error",
 )
-KINDS = (STOP, HELD, BEDS, MONEY, CASE_OPEN, REFUSED, DEVICE_SILENT)
+KINDS = (STOP, HELD, BEDS, MONEY, CASE_OPEN, REFUSED, DEVICE_SILENT, ERROR)
 SILENT_MS = 15 * MINUTE_MS
 MOST = 500
 GIVEN = (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE, OrderState.COMPLETED)
@@ -78,6 +81,8 @@ class Need:
     owner: str = ""
     act: str = ""  # the command that was refused
     outcome: str = ""  # what became of it: rejected, superseded, parked
+    count: int = 1  # how often it came
+    last: int = 0  # when it came last, 0: with `since`
 
     @property
     def key(self) -> str:
@@ -95,7 +100,8 @@ class Closed:
 def needs_a_person(db: Connection, *, heard: Mapping[str, Heard] | None = None) -> tuple[Need, ...]:
     """Everything that waits for somebody. heard: by device, where it is known."""
     people = people_of(db)
-    found = [*_stops_and_holds(db), *_unread(db, people), *_cases(db, people), *_silent(db, heard or {})]
+    acts = [*_stops_and_holds(db), *_unread(db, people), *_cases(db, people)]
+    found = [*acts, *_silent(db, heard or {}), *_errors(db)]
     return tuple(sorted(found, key=_gravest))
 
 
@@ -214,6 +220,26 @@ def _silent(db: Connection, heard: Mapping[str, Heard]) -> list[Need]:
         if told is not None and last is not None and told.as_of - last > SILENT_MS:
             found.append(Need(DEVICE_SILENT, device.id, DEVICE_SILENT, last, {"name": device.name}, bed=device.name))
     return found
+
+
+def _errors(db: Connection) -> list[Need]:
+    """Errors of our machines that nobody has closed: a kind at a source is one, however often it came."""
+    names = {row.id: row.name for row in db.execute(select(DEVICE.c.id, DEVICE.c.name))}
+    still = select(TROUBLE).where(TROUBLE.c.closed_at.is_(None)).order_by(TROUBLE.c.first_at).limit(MOST)
+    return [
+        Need(
+            kind=ERROR,
+            id=one.id,
+            code=one.code,
+            since=one.first_at,
+            detail={"where": one.where},
+            number=one.number,
+            bed=names.get(one.device_id, one.device_id),
+            count=one.count,
+            last=one.last_at,
+        )
+        for one in _rows(db, Trouble, still)
+    ]
 
 
 # -- what rows are called ---------------------------------------------------------------------------------------------

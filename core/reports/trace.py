@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, select
 
 from core.delivery.model import HandOver
 from core.diets.model import DietProfile
-from core.diets.profile import Period, periods_of
+from core.diets.profile import AGAINST_FOOD, Period, periods_of
 from core.diets.verdict import Reason, Verdict
 from core.kernel.case import Case
 from core.kernel.found import held
@@ -47,7 +47,7 @@ PLACES: tuple[tuple[int, str, tuple[str, ...]], ...] = (
             "rules_unconfirmed",
         ),
     ),
-    (6, "texture", ("texture_conflict", "texture", "fluid")),
+    (6, "texture", ("texture_conflict", "texture", "choking", "fluid")),
     (7, "component", ("component",)),
     (8, "nutrient", ("nutrient_limit", "nutrient_unknown")),
     (9, "preference", ("preference",)),
@@ -168,11 +168,12 @@ def _words(
 
 
 def _speaks(period: Period, place: int) -> bool:
-    return (period.kind != "diet") if place == 2 else (period.kind == "diet")
+    return (period.kind in AGAINST_FOOD) if place == 2 else (period.kind not in AGAINST_FOOD)
 
 
 def _of_period(period: Period) -> Word:
-    says = " ".join((period.kind, *period.components, *period.preferences, period.food, period.fluid, period.reason))
+    says = " ".join((period.kind, *period.components, *period.preferences, period.food, period.fluid, period.isolation))
+    says = f"{says} {period.reason}"
     return Word(" ".join(says.split()), period.id, 0, period.by, period.at or period.from_at)
 
 

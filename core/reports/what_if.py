@@ -53,6 +53,7 @@ class Patient(Part):
     allergies_asked: bool | None = None
     unmatched_allergy: bool = False
     stay_open: bool = True
+    small_child: bool = False
     diets: Annotated[tuple[Diet, ...], Field(max_length=MOST_PERIODS)] = ()
     nil_by_mouth: Annotated[tuple[Fast, ...], Field(max_length=MOST_PERIODS)] = ()
     tray_holds: Annotated[tuple[Lasting, ...], Field(max_length=MOST_PERIODS)] = ()
@@ -67,6 +68,7 @@ class Dish(Part):
     verified: bool = True
     level: Literal["0", "1", "2", "3", "4", "5", "6", "7EC", "7"] = "7"
     is_drink: bool = False
+    choking: bool = False
     suits: Codes = ()
     preferences: Codes = ()
     nutrients: Nutrients = Field(default_factory=dict)
@@ -143,6 +145,7 @@ def _profile(patient: Patient, at: int) -> DietProfile:
         ward_id="",
         kitchen_id="",
         open=patient.stay_open,
+        small_child=patient.small_child,
         allergies_asked=bool(patient.allergies or patient.unmatched_allergy) if asked is None else asked,
         allergens=as_codes(patient.allergies),
         unmatched=patient.unmatched_allergy,
@@ -197,6 +200,7 @@ def _facts(dish: Dish, at: int) -> DishFacts:
         preferences=as_codes(dish.preferences),
         verified=dish.verified,
         is_drink=dish.is_drink,
+        choking=dish.choking,
         level=dish.level,
         out_of_stock=dish.out_of_stock,
         changed_at=at,

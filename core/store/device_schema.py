@@ -76,6 +76,10 @@ cursor = Table(
     Column("audiences", Text, nullable=False),
     Column("audiences_version", BigInteger, nullable=False),
     Column("durable_seq", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False, server_default="0"),  # latest instant of the server's known here
+    Column("seen_wall", BigInteger, nullable=False, server_default="0"),
+    Column("seen_mono", BigInteger, nullable=False, server_default="0"),
+    Column("seen_boot", Text, nullable=False, server_default=""),
 )
 
 # one row: who this machine is. The private key is not here: the vault has it.
@@ -96,6 +100,55 @@ this_device = Table(
     Column("answered_dseq", BigInteger, nullable=False),  # of this incarnation: all up to here have an outcome
     Column("answered_hash", LargeBinary, nullable=False),  # the chain there
     Column("schema", BigInteger, nullable=False),
+)
+
+# who has signed in here while the server was in reach, and may therefore do so when it is not
+signed_here = Table(
+    "signed_here",
+    DEVICE,
+    Column("person_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+
+# where the acts kept here begin: those before, of this incarnation, are in a verified backup of the server
+pruned = Table(
+    "pruned",
+    DEVICE,
+    Column("incarnation", Text, primary_key=True),
+    Column("dseq", BigInteger, nullable=False),
+    Column("chain", LargeBinary, nullable=False),  # there
+)
+
+# what befell this store and a person must hear of, until the server has it
+incident = Table(
+    "incident",
+    DEVICE,
+    Column("id", LargeBinary, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("detail", Text, nullable=False),  # JSON object: the words' arguments
+    Column("at", BigInteger, nullable=False),
+)
+
+# the newest seal of the server's log that was told here: a log that was rewritten since does not hold it
+witness = Table(
+    "witness",
+    DEVICE,
+    Column("one", BigInteger, primary_key=True, autoincrement=False),
+    Column("epoch", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
+)
+
+# what went wrong on this console, by kind; told: how often the server knows of
+notice = Table(
+    "notice",
+    DEVICE,
+    Column("code", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    Column("told", BigInteger, nullable=False),
 )
 
 # wrong PINs in a row, of a person and (who = "") of this whole console; counted before the PIN is compared

@@ -17,7 +17,41 @@ class Step:
     statements: tuple[str, ...]
 
 
-STEPS: tuple[Step, ...] = ()  # version 1 is the first
+STEPS: tuple[Step, ...] = (  # version 1 is the first
+    Step(
+        2,
+        (
+            "ALTER TABLE cursor ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE cursor ADD COLUMN seen_wall BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE cursor ADD COLUMN seen_mono BIGINT NOT NULL DEFAULT 0",
+            "ALTER TABLE cursor ADD COLUMN seen_boot TEXT NOT NULL DEFAULT ''",
+            "CREATE TABLE signed_here (person_id TEXT NOT NULL PRIMARY KEY, at BIGINT NOT NULL)",
+        ),
+    ),
+    Step(
+        3,
+        (
+            "CREATE TABLE pruned (incarnation TEXT NOT NULL PRIMARY KEY, dseq BIGINT NOT NULL, chain BLOB NOT NULL)",
+            (
+                "CREATE TABLE incident "
+                "(id BLOB NOT NULL PRIMARY KEY, code TEXT NOT NULL, detail TEXT NOT NULL, at BIGINT NOT NULL)"
+            ),
+            (
+                "CREATE TABLE witness "
+                "(one BIGINT NOT NULL PRIMARY KEY, epoch TEXT NOT NULL, seq BIGINT NOT NULL, seal BLOB NOT NULL)"
+            ),
+        ),
+    ),
+    Step(
+        4,
+        (
+            (
+                "CREATE TABLE notice (code TEXT NOT NULL, place TEXT NOT NULL, first_at BIGINT NOT NULL, "
+                "last_at BIGINT NOT NULL, count BIGINT NOT NULL, told BIGINT NOT NULL, PRIMARY KEY (code, place))"
+            ),
+        ),
+    ),
+)
 
 
 def version_of(store: Store) -> int:

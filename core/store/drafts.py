@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, exists, func, insert, sele
 from core.orders.model import OrderTable
 from core.store import log
 from core.store.server_schema import cart_line, number_block
+from core.store.statement import Statement
 
 FIRST_OF_CONSOLES = 8_000  # from here up the consoles count (architecture.md §3, order numbers)
 _order = OrderTable.__table__.c  # type: ignore[attr-defined]  # SQLModel does not declare it
@@ -25,10 +26,22 @@ ORDERED = (
     )
     .correlate(cart_line)
 )
-_CART = (
+_CART = Statement(
     select(cart_line.c.service_id, cart_line.c.dish_id, cart_line.c.halves, cart_line.c.set_at)
     .where(cart_line.c.stay_id == bindparam("stay_id"), ~ORDERED)
     .order_by(cart_line.c.service_id, cart_line.c.dish_id)
+)
+_THIS_LINE = (
+    cart_line.c.stay_id == bindparam("stay"),
+    cart_line.c.service_id == bindparam("service"),
+    cart_line.c.dish_id == bindparam("dish"),
+)
+_TAKE_OUT = Statement(delete(cart_line).where(*_THIS_LINE))
+_SET_LINE = Statement(update(cart_line).where(*_THIS_LINE).values(halves=bindparam("many"), set_at=bindparam("now")))
+_PUT_IN = Statement(insert(cart_line))
+_EMPTY = Statement(delete(cart_line).where(cart_line.c.stay_id == bindparam("stay")))
+_EMPTY_SERVICE = Statement(
+    delete(cart_line).where(cart_line.c.stay_id == bindparam("stay"), cart_line.c.service_id == bindparam("service"))
 )
 
 
@@ -44,28 +57,24 @@ class CartLine:
 
 def cart_of(connection: Connection, stay_id: str) -> list[CartLine]:
     """What lies in the cart of a stay and was not ordered yet, by service."""
-    return [CartLine(*row) for row in connection.execute(_CART, {"stay_id": stay_id})]
+    return [CartLine(*row) for row in _CART.tuples(connection, {"stay_id": stay_id})]
 
 
 def set_line(connection: Connection, *, stay_id: str, service_id: str, dish_id: str, halves: int, at: int) -> None:
     """So many halves from now on; none takes the line out. Locks the head: two processes may hold one cart."""
     log.lock_head(connection)
-    key = {"stay_id": stay_id, "service_id": service_id, "dish_id": dish_id}
-    this = [cart_line.c[name] == value for name, value in key.items()]
+    this = {"stay": stay_id, "service": service_id, "dish": dish_id}
     if halves <= 0:
-        connection.execute(delete(cart_line).where(*this))
-        return
-    changed = connection.execute(update(cart_line).where(*this).values(halves=halves, set_at=at))
-    if changed.rowcount == 0:
-        connection.execute(insert(cart_line), {**key, "halves": halves, "set_at": at})
+        _TAKE_OUT.run(connection, this)
+    elif _SET_LINE.run(connection, {**this, "many": halves, "now": at}) == 0:
+        line = {"stay_id": stay_id, "service_id": service_id, "dish_id": dish_id, "halves": halves, "set_at": at}
+        _PUT_IN.run(connection, line)
 
 
 def empty_cart(connection: Connection, *, stay_id: str, service_id: str = "") -> None:
     """All of a stay's cart, or what was chosen for one service."""
-    whose = [cart_line.c.stay_id == stay_id]
-    if service_id:
-        whose.append(cart_line.c.service_id == service_id)
-    connection.execute(delete(cart_line).where(*whose))
+    emptied = _EMPTY_SERVICE if service_id else _EMPTY
+    emptied.run(connection, {"stay": stay_id, "service": service_id})
 
 
 def sweep(connection: Connection, *, before: int) -> None:

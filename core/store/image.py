@@ -3,33 +3,41 @@ laid over a console's tables in one statement each."""
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, delete, false, func, or_, select, true
+from sqlalchemy import Connection, bindparam, delete, false, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from core.kernel.row import Row
 from core.store.device_schema import shadow
 from core.store.open import Store, StoreTrouble
 from core.store.read import as_rows
+from core.store.statement import Statement
 from core.store.tables import ROWS, SCHEMA, TABLES
+
+_ALL_SHADOWS = Statement(select(shadow.c.table_name, shadow.c.row_id))
+_EMPTIED = (
+    *(Statement(delete(table)) for row_class, table in TABLES.items() if row_class.audiences),
+    Statement(delete(shadow)),
+)
 
 
 def make(connection: Connection, audience: str) -> bytes:
     """Every row of one audience, as a SQLite file. Deterministic: rows in the order of their ids."""
+    kind, _, value = audience.partition(":")
     target = sqlite3.connect(":memory:")
     try:
         target.execute(f"PRAGMA user_version = {SCHEMA}")
         for row_class, table in TABLES.items():
-            condition = covered_by(row_class, audience)
-            if condition is None:
+            held = _held(row_class, kind, is_of_one=bool(value))
+            if held is None:
                 continue
             names = [column.name for column in table.c]
             quoted = ", ".join(f'"{name}"' for name in names)
-            rows = connection.execute(select(table).where(condition).order_by(table.c.id)).all()
+            rows = held.tuples(connection, {"value": value})
             if rows:
                 target.execute(f'CREATE TABLE "{table.name}" ({quoted})')
                 marks = ", ".join("?" for _ in names)
@@ -44,10 +52,15 @@ def covered_by(row_class: type[Row], audience: str) -> ColumnElement[bool] | Non
     """The rows of a table that an audience sees, as a condition; None when it sees none. The same function as
     `Row.seen_by`, written for the database (a test holds the two equal)."""
     kind, _, value = audience.partition(":")
+    return covered_by_kind(row_class, kind, value or None)
+
+
+def covered_by_kind(row_class: type[Row], kind: str, value: Any) -> ColumnElement[bool] | None:
+    """The same for every audience of a kind. value: of the one that is meant, or a parameter in its place."""
     columns = TABLES[row_class].c
     conditions: list[ColumnElement[bool]] = []
     for declared in row_class.audiences:
-        if declared.kind == kind and bool(declared.column) == bool(value):
+        if declared.kind == kind and bool(declared.column) == (value is not None):
             conditions.append(columns[declared.column] == value if declared.column else true())
     if not conditions:
         return None
@@ -55,6 +68,14 @@ def covered_by(row_class: type[Row], audience: str) -> ColumnElement[bool] | Non
     if row_class.retired_by:
         seen = seen & columns[row_class.retired_by].is_(None)
     return seen
+
+
+@lru_cache(maxsize=None)
+def _held(row_class: type[Row], kind: str, *, is_of_one: bool) -> Statement | None:
+    """What an audience of this kind sees of a table, in the order of ids; `value` says whose it is."""
+    condition = covered_by_kind(row_class, kind, bindparam("value") if is_of_one else None)
+    table = TABLES[row_class]
+    return Statement(select(table).where(condition).order_by(table.c.id)) if condition is not None else None
 
 
 def lay(connection: Connection, data: bytes) -> None:
@@ -97,19 +118,30 @@ def _default_of(table_name: str, column: str) -> Any:
 
 
 def every_row(connection: Connection, row_class: type[Row]) -> list[Row]:
-    return as_rows(row_class, connection.execute(select(TABLES[row_class])))
+    return as_rows(row_class, _every(row_class).tuples(connection))
+
+
+@lru_cache(maxsize=None)
+def _every(row_class: type[Row]) -> Statement:
+    return Statement(select(TABLES[row_class]))
 
 
 def all_shadows(connection: Connection) -> list[tuple[str, str]]:
-    return [(row.table_name, row.row_id) for row in connection.execute(select(shadow.c.table_name, shadow.c.row_id))]
+    return [(table_name, row_id) for table_name, row_id in _ALL_SHADOWS.tuples(connection)]
 
 
 def clear(connection: Connection) -> None:
     """Every row that was held, and the server's versions beside them: what follows is laid afresh. The queue stays."""
+    for emptied in _EMPTIED:
+        emptied.run(connection)
+
+
+def clear_audience(connection: Connection, audience: str) -> None:
+    """Every row that this audience sees, whoever else does: its image brings all of them."""
     for row_class, table in TABLES.items():
-        if row_class.audiences:
-            connection.execute(delete(table))
-    connection.execute(delete(shadow))
+        condition = covered_by(row_class, audience) if row_class.audiences else None
+        if condition is not None:
+            connection.execute(delete(table).where(condition))
 
 
 def count_rows(connection: Connection) -> int:
@@ -123,15 +155,3 @@ def count_rows(connection: Connection) -> int:
 def scrub(store: Store) -> None:
     """After rows have left: nothing of them stays in free pages or the write-ahead log (`secure_delete` is on)."""
     store.checkpoint()
-
-
-def sum64(connection: Connection, audience: str) -> int:
-    """A checksum of what an audience holds: the sum of a hash of each row's id and version (sync.md §2.4)."""
-    total = 0
-    for row_class, table in TABLES.items():
-        condition = covered_by(row_class, audience)
-        if condition is not None:
-            for row_id, version in connection.execute(select(table.c.id, table.c.version).where(condition)):
-                digest = hashlib.blake2b(f"{table.name} {row_id} {version}".encode(), digest_size=8).digest()
-                total = (total + int.from_bytes(digest, "big")) % 2**64
-    return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from core.kernel.refusal import Refusal
 
 BUSY_MS = 10_000
-DEVICE_VERSION = 1  # PRAGMA user_version of the device machinery
+READERS_KEPT = 4
+DEVICE_VERSION = 4  # PRAGMA user_version of the device machinery
 
 
 S = TypeVar("S", bound="Store")
@@ -29,10 +31,14 @@ class StoreTrouble(Refusal):
 class Store:
     """One database. `writing()` is the only way to change it; `reading()` sees one consistent state."""
 
-    def __init__(self, writer: Engine, reader: Engine, *, whole: bool) -> None:
+    def __init__(self, writer: Engine, reader: Engine, *, whole: bool, kept: int = 0) -> None:
+        """kept: so many reading connections stay in hand between two transactions: fetching one from the pool
+        each time costs more than most questions."""
         self.whole = whole  # the server's store: what is not here does not exist
         self._writer = writer
         self._reader = reader
+        self._kept = kept
+        self._idle: deque[Connection] = deque()
         self.dialect = writer.dialect.name
 
     @contextmanager
@@ -46,8 +52,27 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with self._reader.begin() as connection:
-            yield connection
+        if not self._kept:
+            with self._reader.begin() as connection:
+                yield connection
+            return
+        connection = self._reading_connection()
+        try:
+            with connection.begin():
+                yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if len(self._idle) < self._kept:
+            self._idle.append(connection)
+        else:
+            connection.close()
+
+    def _reading_connection(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:  # all are in use, by other threads
+            return self._reader.connect()
 
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file and empties it."""
@@ -55,6 +80,16 @@ class Store:
             with self._reader.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def rewrite(self) -> None:
+        """Writes the file anew without its empty pages. Nobody else may be at work."""
+        if self.dialect == "sqlite":
+            raw = self._writer.raw_connection()  # no transaction around it
+            try:
+                raw.cursor().execute("VACUUM")
+            finally:
+                raw.close()
+            self.checkpoint()
 
     def foreign_version(self) -> int:
         """A number that changes when another process has written here (PRAGMA data_version of our own writer)."""
@@ -65,6 +100,9 @@ class Store:
             raw.close()
 
     def close(self) -> None:
+        self._kept = 0
+        while self._idle:
+            self._idle.pop().close()
         self._writer.dispose()
         self._reader.dispose()
 
@@ -114,15 +152,19 @@ def _sqlite_store(path: Path, *, key: bytes | None, whole: bool) -> Store:
     def connect() -> Any:
         return _connect(path, key)
 
-    dialect: dict[str, Any] = {"creator": connect, "module": _driver(key)}  # whose errors SQLAlchemy knows as its own
+    dialect: dict[str, Any] = {
+        "creator": connect,
+        "module": driver_of(key),  # whose errors are known as its own
+        "pool_reset_on_return": None,  # every transaction of a store ends by itself
+    }
     writer = create_engine("sqlite://", poolclass=QueuePool, pool_size=1, max_overflow=0, **dialect)
     reader = create_engine("sqlite://", poolclass=QueuePool, pool_size=4, max_overflow=4, **dialect)
     event.listen(writer, "begin", _begin_immediate)
     event.listen(reader, "begin", _begin_deferred)
-    return Store(writer, reader, whole=whole)
+    return Store(writer, reader, whole=whole, kept=READERS_KEPT)
 
 
-def _driver(key: bytes | None) -> Any:
+def driver_of(key: bytes | None) -> Any:
     if key is None:
         return sqlite3
     import sqlcipher3.dbapi2 as cipher  # only where a key asks for it
@@ -131,7 +173,7 @@ def _driver(key: bytes | None) -> Any:
 
 
 def _connect(path: Path, key: bytes | None) -> Any:
-    connection = _driver(key).connect(str(path), isolation_level=None, check_same_thread=False)
+    connection = driver_of(key).connect(str(path), isolation_level=None, check_same_thread=False)
     if key is not None:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")  # before journal_mode, which may have to wait
@@ -145,7 +187,7 @@ def _connect(path: Path, key: bytes | None) -> Any:
 
 def _prove_key(path: Path, key: bytes) -> None:
     """A wrong key makes SQLCipher write to stderr, over a full-screen console: find out before there is one."""
-    cipher = _driver(key)
+    cipher = driver_of(key)
     if not path.exists() or path.stat().st_size == 0:
         return
     connection = cipher.connect(str(path))
@@ -161,7 +203,7 @@ def _prove_key(path: Path, key: bytes) -> None:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _begin(connection, "BEGIN IMMEDIATE")
 
 
 def _begin_alone(connection: Connection) -> None:
@@ -171,7 +213,18 @@ def _begin_alone(connection: Connection) -> None:
 
 
 def _begin_deferred(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    _begin(connection, "BEGIN")
+
+
+def _begin(connection: Connection, words: str) -> None:
+    """Straight to the driver; a store that stays busy is told as SQLAlchemy would."""
+    driver: Any = connection.connection.driver_connection
+    base = connection.dialect.loaded_dbapi.Error
+    try:
+        driver.execute(words)
+    except base as error:
+        dialect = connection.dialect
+        raise DBAPIError.instance(words, None, error, base, hide_parameters=True, dialect=dialect) from error
 
 
 def _as_trouble(error: DatabaseError) -> Exception:

@@ -18,49 +18,86 @@ from core.store.device_schema import (
     this_device,
 )
 from core.store.open import DEVICE_VERSION, Store
+from core.store.statement import Statement
 from core.store.tables import SCHEMA, device_tables
 
 CHUNK = 500
-_NEXT = (
+_NEXT = Statement(
     update(this_device)
     .values(next_place=this_device.c.next_place + 1, next_dseq=this_device.c.next_dseq + 1)
     .returning(this_device.c.next_place - 1, this_device.c.next_dseq - 1)
 )
-_THIS = select(this_device)
-_CURSOR = select(cursor)
-_WAITING = select(this_device.c.next_dseq - 1 - this_device.c.answered_dseq)
-_INSERT_OP = insert(op)
-_INSERT_OP_ROW = insert(op_row)
-_INSERT_SHADOW = insert(shadow).prefix_with("OR IGNORE", dialect="sqlite")
-_PUT_OUTCOME = insert(outcome).prefix_with("OR IGNORE", dialect="sqlite")
-_TOUCHING = select(op_row.c.place, op_row.c.key, op_row.c.mode).where(
-    op_row.c.key.in_(bindparam("keys", expanding=True))
+_THIS = Statement(select(this_device))
+_CURSOR = Statement(select(cursor))
+_WAITING = Statement(select(this_device.c.next_dseq - 1 - this_device.c.answered_dseq))
+_INSERT_OP = Statement(insert(op))
+_INSERT_OP_ROW = Statement(insert(op_row))
+_INSERT_SHADOW = Statement(insert(shadow).prefix_with("OR IGNORE", dialect="sqlite"))
+_PUT_OUTCOME = Statement(insert(outcome).prefix_with("OR IGNORE", dialect="sqlite"))
+_TOUCHING = Statement(
+    select(op_row.c.place, op_row.c.key, op_row.c.mode).where(op_row.c.key.in_(bindparam("keys", expanding=True)))
 )
-_TOUCHED = select(op_row.c.place, op_row.c.key, op_row.c.mode).where(
-    op_row.c.place.in_(bindparam("places", expanding=True))
+_TOUCHED = Statement(
+    select(op_row.c.place, op_row.c.key, op_row.c.mode).where(op_row.c.place.in_(bindparam("places", expanding=True)))
 )
-_ANY_TOUCHED = select(op_row.c.place).limit(1)
-_SHADOWS = select(shadow.c.table_name, shadow.c.row_id, shadow.c.body).where(
-    shadow.c.table_name == bindparam("name"), shadow.c.row_id.in_(bindparam("ids", expanding=True))
+_ANY_TOUCHED = Statement(select(op_row.c.place).limit(1))
+_SHADOWS = Statement(
+    select(shadow.c.table_name, shadow.c.row_id, shadow.c.body).where(
+        shadow.c.table_name == bindparam("name"), shadow.c.row_id.in_(bindparam("ids", expanding=True))
+    )
 )
-_DROP_SHADOW = delete(shadow).where(shadow.c.table_name == bindparam("name"), shadow.c.row_id == bindparam("key"))
-_OPS = (
+_DROP_SHADOW = Statement(
+    delete(shadow).where(shadow.c.table_name == bindparam("name"), shadow.c.row_id == bindparam("key"))
+)
+_OPS = Statement(
     select(op.c.place, op.c.op_id, op.c.kind, op.c.body)
     .where(op.c.place.in_(bindparam("places", expanding=True)))
     .order_by(op.c.place)
 )
-_FORGET_TOUCHED = delete(op_row).where(op_row.c.place.in_(bindparam("places", expanding=True)))
-_SETTLING = (
+_FORGET_TOUCHED = Statement(delete(op_row).where(op_row.c.place.in_(bindparam("places", expanding=True))))
+_SETTLING = Statement(
     select(op.c.place)
     .join(outcome, outcome.c.op_id == op.c.op_id)
     .where(outcome.c.settled == 0, outcome.c.commit_seq <= bindparam("until"))
 )
-_SETTLE = update(outcome).where(outcome.c.settled == 0, outcome.c.commit_seq <= bindparam("until")).values(settled=1)
-_UNSENT = (
+_SETTLE = Statement(
+    update(outcome).where(outcome.c.settled == 0, outcome.c.commit_seq <= bindparam("until")).values(settled=1)
+)
+_UNSENT = Statement(
     select(op.c.dseq, op.c.body)
     .where(op.c.incarnation == bindparam("incarnation"), op.c.dseq > bindparam("after"))
     .order_by(op.c.dseq)
     .limit(bindparam("most"))
+)
+
+
+_PUT_CURSOR = Statement(insert(cursor).prefix_with("OR REPLACE", dialect="sqlite"))
+_FORGET_PARKED = Statement(
+    delete(outcome).where(outcome.c.op_id.in_(bindparam("ids", expanding=True)), outcome.c.outcome == "parked")
+)
+_UNSETTLED = Statement(
+    select(op.c.place, op.c.op_id, op.c.kind, op.c.body)
+    .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+    .where(func.coalesce(outcome.c.settled, 0) == 0)
+    .order_by(op.c.place)
+)
+_WITHOUT_OUTCOME = Statement(
+    select(op.c.incarnation, op.c.dseq)
+    .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+    .where(outcome.c.op_id.is_(None))
+    .order_by(op.c.place)
+)
+_FORGET_ALL_TOUCHED = Statement(delete(op_row))
+_MOVE_OP = Statement(
+    update(op)
+    .where(op.c.place == bindparam("of"))
+    .values(incarnation=bindparam("to"), dseq=bindparam("as"), body=bindparam("bytes"))
+)
+_ANSWERED = Statement(update(this_device).values(answered_dseq=bindparam("dseq"), answered_hash=bindparam("chain")))
+_OLDEST_WAITING = Statement(
+    select(func.min(op.c.made_at))
+    .join(this_device, this_device.c.incarnation == op.c.incarnation)
+    .where(op.c.dseq > this_device.c.answered_dseq)
 )
 
 
@@ -80,6 +117,10 @@ class Cursor:
     audiences: tuple[str, ...]
     audiences_version: int
     durable_seq: int
+    seen_at: int = 0  # the latest instant of the server's that is known to have passed here, and by which clocks
+    seen_wall: int = 0
+    seen_mono: int = 0
+    seen_boot: str = ""
 
 
 def create_device_schema(store: Store) -> None:
@@ -115,11 +156,11 @@ def become(connection: Connection, **columns: Any) -> None:
 
 def this(connection: Connection) -> Any:
     """Who this machine is, or None before enrolment."""
-    return connection.execute(_THIS).one_or_none()
+    return _THIS.first(connection)
 
 
 def read_cursor(connection: Connection) -> Cursor | None:
-    row = connection.execute(_CURSOR).one_or_none()
+    row = _CURSOR.first(connection)
     if row is None:
         return None
     values = row._asdict()
@@ -129,8 +170,8 @@ def read_cursor(connection: Connection) -> Cursor | None:
 
 
 def write_cursor(connection: Connection, new: Cursor) -> None:
-    connection.execute(
-        insert(cursor).prefix_with("OR REPLACE", dialect="sqlite"),
+    _PUT_CURSOR.run(
+        connection,
         {
             "one": 1,
             "epoch": new.epoch,
@@ -145,19 +186,23 @@ def write_cursor(connection: Connection, new: Cursor) -> None:
             "audiences": " ".join(new.audiences),
             "audiences_version": new.audiences_version,
             "durable_seq": new.durable_seq,
+            "seen_at": new.seen_at,
+            "seen_wall": new.seen_wall,
+            "seen_mono": new.seen_mono,
+            "seen_boot": new.seen_boot,
         },
     )
 
 
 def next_place(connection: Connection) -> tuple[int, int]:
     """The place and dseq of a new act; taken inside the writing transaction, so two processes never share one."""
-    place, dseq = connection.execute(_NEXT).one()
+    place, dseq = _NEXT.one(connection)
     return int(place), int(dseq)
 
 
 def keep_op(connection: Connection, values: dict[str, Any], touched: dict[str, str]) -> None:
     """One act of the queue and what it touched (key -> modes)."""
-    connection.execute(_INSERT_OP, values)
+    _INSERT_OP.run(connection, values)
     keep_touched(connection, {values["place"]: touched})
 
 
@@ -169,13 +214,13 @@ def keep_touched(connection: Connection, touched: dict[int, dict[str, str]]) -> 
         for mode in modes
     ]
     if rows:
-        connection.execute(_INSERT_OP_ROW, rows)
+        _INSERT_OP_ROW.many(connection, rows)
 
 
 def keep_shadows(connection: Connection, shadows: Sequence[tuple[str, str, bytes]]) -> None:
     """The server's version of rows that an act changes for the first time; later ones keep the first."""
     if shadows:
-        connection.execute(_INSERT_SHADOW, [{"table_name": t, "row_id": r, "body": b} for t, r, b in shadows])
+        _INSERT_SHADOW.many(connection, [{"table_name": t, "row_id": r, "body": b} for t, r, b in shadows])
 
 
 def shadows_of(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[tuple[str, str, bytes]]:
@@ -185,49 +230,49 @@ def shadows_of(connection: Connection, keys: Iterable[tuple[str, str]]) -> list[
     found: list[tuple[str, str, bytes]] = []
     for table, ids in by_table.items():
         for part in _chunks(ids):
-            found.extend(tuple(row) for row in connection.execute(_SHADOWS, {"name": table, "ids": part}))
+            found.extend(tuple(row) for row in _SHADOWS.tuples(connection, {"name": table, "ids": part}))
     return found
 
 
 def drop_shadows(connection: Connection, keys: Sequence[tuple[str, str]]) -> None:
     if keys:
-        connection.execute(_DROP_SHADOW, [{"name": table, "key": row_id} for table, row_id in keys])
+        _DROP_SHADOW.many(connection, [{"name": table, "key": row_id} for table, row_id in keys])
 
 
 def touching(connection: Connection, keys: Iterable[str]) -> list[tuple[int, str, str]]:
     """(place, key, mode) of every unsettled act that touched one of these keys."""
     found: list[tuple[int, str, str]] = []
     for part in _chunks(list(keys)):
-        found.extend(tuple(row) for row in connection.execute(_TOUCHING, {"keys": part}))
+        found.extend(tuple(row) for row in _TOUCHING.tuples(connection, {"keys": part}))
     return found
 
 
 def any_touched(connection: Connection) -> bool:
     """Whether any unsettled act touches anything: with an empty queue no change reaches an act."""
-    return connection.execute(_ANY_TOUCHED).first() is not None
+    return _ANY_TOUCHED.first(connection) is not None
 
 
 def touched_by(connection: Connection, places: Iterable[int]) -> list[tuple[int, str, str]]:
     found: list[tuple[int, str, str]] = []
     for part in _chunks(list(places)):
-        found.extend(tuple(row) for row in connection.execute(_TOUCHED, {"places": part}))
+        found.extend(tuple(row) for row in _TOUCHED.tuples(connection, {"places": part}))
     return found
 
 
 def forget_touched(connection: Connection, places: Iterable[int]) -> None:
     for part in _chunks(list(places)):
-        connection.execute(_FORGET_TOUCHED, {"places": part})
+        _FORGET_TOUCHED.run(connection, {"places": part})
 
 
 def forget_all_touched(connection: Connection) -> None:
-    connection.execute(delete(op_row))
+    _FORGET_ALL_TOUCHED.run(connection)
 
 
 def ops_at(connection: Connection, places: Iterable[int]) -> list[Any]:
     """The acts at these places, in order: place, op_id, kind, body."""
     found: list[Any] = []
     for part in _chunks(sorted(places)):
-        found.extend(connection.execute(_OPS, {"places": part}))
+        found.extend(_OPS.all(connection, {"places": part}))
     return found
 
 
@@ -237,32 +282,32 @@ def keep_outcomes(connection: Connection, outcomes: Iterable[dict[str, Any]]) ->
     if not rows:
         return
     for part in _chunks([row["op_id"] for row in rows]):
-        connection.execute(delete(outcome).where(outcome.c.op_id.in_(part), outcome.c.outcome == "parked"))
-    connection.execute(_PUT_OUTCOME, rows)
+        _FORGET_PARKED.run(connection, {"ids": part})
+    _PUT_OUTCOME.many(connection, rows)
 
 
 def settling(connection: Connection, until: int) -> list[int]:
     """Places of acts whose outcome the cursor reaches with `until`."""
-    return [row.place for row in connection.execute(_SETTLING, {"until": until})]
+    return [row.place for row in _SETTLING.all(connection, {"until": until})]
 
 
 def settle(connection: Connection, until: int) -> None:
-    connection.execute(_SETTLE, {"until": until})
+    _SETTLE.run(connection, {"until": until})
 
 
 def unsent(connection: Connection, incarnation: str, after: int, most: int) -> list[tuple[int, bytes]]:
     """(dseq, bytes) of the next acts that have no answer yet."""
-    rows = connection.execute(_UNSENT, {"incarnation": incarnation, "after": after, "most": most})
+    rows = _UNSENT.all(connection, {"incarnation": incarnation, "after": after, "most": most})
     return [(row.dseq, row.body) for row in rows]
 
 
 def answered(connection: Connection, *, dseq: int, chain: bytes) -> None:
-    connection.execute(update(this_device).values(answered_dseq=dseq, answered_hash=chain))
+    _ANSWERED.run(connection, {"dseq": dseq, "chain": chain})
 
 
 def waiting(connection: Connection) -> int:
     """How many acts have no answer yet: the rows in the outbox, not an estimate."""
-    row = connection.execute(_WAITING).one_or_none()
+    row = _WAITING.first(connection)
     return int(row[0]) if row is not None else 0
 
 
@@ -277,15 +322,21 @@ def queue_listing(connection: Connection, limit: int) -> Sequence[Any]:
     return connection.execute(listed).all()
 
 
+def ops_named(connection: Connection, ending: bytes) -> list[Any]:
+    """Acts whose id ends like this, with what became of them; two are enough to know that it names no single one."""
+    ends = func.lower(func.substr(func.hex(op.c.op_id), 33 - 2 * len(ending))) == ending.hex()
+    found = (
+        select(op, outcome.c.outcome, outcome.c.code, outcome.c.detail, outcome.c.commit_seq, outcome.c.settled)
+        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+        .where(ends)
+        .limit(2)
+    )
+    return list(connection.execute(found))
+
+
 def unsettled(connection: Connection) -> list[Any]:
     """Every act that is not settled, in order: place, op_id, kind, body."""
-    rows = (
-        select(op.c.place, op.c.op_id, op.c.kind, op.c.body)
-        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
-        .where(func.coalesce(outcome.c.settled, 0) == 0)
-        .order_by(op.c.place)
-    )
-    return list(connection.execute(rows))
+    return _UNSETTLED.all(connection)
 
 
 def new_incarnation(
@@ -295,15 +346,16 @@ def new_incarnation(
     count = 0
     for place, dseq, body in ops:
         count += 1
-        connection.execute(update(op).where(op.c.place == place).values(incarnation=incarnation, dseq=dseq, body=body))
+        _MOVE_OP.run(connection, {"of": place, "to": incarnation, "as": dseq, "bytes": body})
     connection.execute(
         update(this_device).values(incarnation=incarnation, next_dseq=count + 1, answered_dseq=0, answered_hash=start)
     )
 
 
-def bodies_until(connection: Connection, incarnation: str, dseq: int) -> list[bytes]:
-    """The bytes of an incarnation's acts from the first to this one, in order; shorter when some are pruned."""
-    rows = select(op.c.body).where(op.c.incarnation == incarnation, op.c.dseq <= dseq).order_by(op.c.dseq)
+def bodies_until(connection: Connection, incarnation: str, dseq: int, *, after: int = 0) -> list[bytes]:
+    """The bytes of an incarnation's acts behind `after` up to this one, in order; shorter when some are pruned."""
+    rows = select(op.c.body).where(op.c.incarnation == incarnation, op.c.dseq > after, op.c.dseq <= dseq)
+    rows = rows.order_by(op.c.dseq)
     return [bytes(row.body) for row in connection.execute(rows)]
 
 
@@ -314,23 +366,12 @@ def forget_outcomes(connection: Connection, above: int) -> None:
 
 def without_outcome(connection: Connection) -> list[tuple[str, int]]:
     """(incarnation, dseq) of every act that the server has not judged, as far as this console knows, in order."""
-    rows = (
-        select(op.c.incarnation, op.c.dseq)
-        .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
-        .where(outcome.c.op_id.is_(None))
-        .order_by(op.c.place)
-    )
-    return [(row.incarnation, row.dseq) for row in connection.execute(rows)]
+    return [(row.incarnation, row.dseq) for row in _WITHOUT_OUTCOME.all(connection)]
 
 
 def oldest_waiting(connection: Connection) -> int | None:
     """When the oldest act without an answer was made, ms UTC."""
-    waits = (
-        select(func.min(op.c.made_at))
-        .join(this_device, this_device.c.incarnation == op.c.incarnation)
-        .where(op.c.dseq > this_device.c.answered_dseq)
-    )
-    made: int | None = connection.execute(waits).scalar_one()
+    made: int | None = _OLDEST_WAITING.value(connection)
     return made
 
 

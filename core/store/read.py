@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, bindparam, select
 
 from core.kernel.row import Row
+from core.store.statement import Statement
 from core.store.tables import TABLES
 
 R = TypeVar("R", bound=Row)
@@ -29,7 +30,7 @@ class TxSource:
         found: dict[str, R] = {}
         for start in range(0, len(ids), CHUNK):
             self.queries += 1
-            result = self.connection.execute(_by_id(table), {"keys": list(ids[start : start + CHUNK])})
+            result = _by_id(table).tuples(self.connection, {"keys": ids[start : start + CHUNK]})
             for row in as_rows(table, result):
                 found[row.id] = row
         return found
@@ -40,15 +41,14 @@ class TxSource:
         found: dict[str, list[R]] = {}
         for start in range(0, len(owner_ids), CHUNK):
             self.queries += 1
-            keys = list(owner_ids[start : start + CHUNK])
-            for row in as_rows(table, self.connection.execute(_by_owner(table, column), {"keys": keys})):
+            keys = owner_ids[start : start + CHUNK]
+            for row in as_rows(table, _by_owner(table, column).tuples(self.connection, {"keys": keys})):
                 found.setdefault(getattr(row, column), []).append(row)
         return found
 
     def newest(self, table: type[R], column: str, owner_id: str, most: int) -> list[R]:
         self.queries += 1
-        result = self.connection.execute(_newest(table, column), {"key": owner_id, "most": most})
-        return as_rows(table, result)
+        return as_rows(table, _newest(table, column).tuples(self.connection, {"key": owner_id, "most": most}))
 
 
 def as_rows(table: type[R], result: Iterable[Any]) -> list[R]:
@@ -63,24 +63,24 @@ def _names(table: type[Row]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=None)
-def _by_id(table: type[Row]) -> Select[Any]:
+def _by_id(table: type[Row]) -> Statement:
     columns = TABLES[table].c
-    return select(*columns).where(columns.id.in_(bindparam("keys", expanding=True)))
+    return Statement(select(*columns).where(columns.id.in_(bindparam("keys", expanding=True))))
 
 
 @lru_cache(maxsize=None)
-def _newest(table: type[Row], column: str) -> Select[Any]:
+def _newest(table: type[Row], column: str) -> Statement:
     columns = TABLES[table].c
     owned = select(*columns).where(columns[column] == bindparam("key"))
     if table.listed_while_empty:
         owned = owned.where(columns[table.listed_while_empty].is_(None))
-    return owned.order_by(columns.id.desc()).limit(bindparam("most"))
+    return Statement(owned.order_by(columns.id.desc()).limit(bindparam("most")))
 
 
 @lru_cache(maxsize=None)
-def _by_owner(table: type[Row], column: str) -> Select[Any]:
+def _by_owner(table: type[Row], column: str) -> Statement:
     columns = TABLES[table].c
     owned = select(*columns).where(columns[column].in_(bindparam("keys", expanding=True)))
     if table.listed_while_empty:
         owned = owned.where(columns[table.listed_while_empty].is_(None))
-    return owned.order_by(columns.id)
+    return Statement(owned.order_by(columns.id))

@@ -22,6 +22,9 @@ head = Table(
     Column("turn", BigInteger, nullable=False),
     Column("rules_version", BigInteger, nullable=False),
     Column("durable_seq", BigInteger, nullable=False),
+    Column("horizon_seq", BigInteger, nullable=False),  # behind it the log holds only the newest word on each row
+    Column("erased_seq", BigInteger, nullable=False),  # up to it the bytes of acts are gone, but for those held back
+    Column("seal", LargeBinary, nullable=False),  # of the newest act: each act's runs over that of the one before it
     Column("practice", Boolean, nullable=False),
     Column("signing_seed", Text, nullable=False),  # Ed25519 seed of the server, hex
 )
@@ -47,6 +50,7 @@ op = Table(
     Column("detail", Text, nullable=False),
     Column("claimed_at", BigInteger, nullable=False),
     Column("received_at", BigInteger, nullable=False),
+    Column("seal", LargeBinary, nullable=False),
     Index("op_commit", "commit_seq", unique=True),
     Index("op_device", "origin_ref", "commit_seq"),
     Index("op_dseq", "incarnation", "dseq"),
@@ -59,6 +63,13 @@ op_body = Table(
     SERVER,
     Column("op_id", LargeBinary, primary_key=True),
     Column("body", LargeBinary, nullable=False),
+)
+
+# acts whose bytes outlive the horizon: a case about them is open, or nobody could judge them yet
+held_back = Table(
+    "held_back",
+    SERVER,
+    Column("op_id", LargeBinary, primary_key=True),
 )
 
 # one row a changed row, numbered by its act: (seq, part) is gap-free in commit order per act
@@ -171,6 +182,7 @@ MACHINERY = (
     head,
     op,
     op_body,
+    held_back,
     change,
     incarnation,
     resent,

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table
 from sqlmodel import SQLModel
 
+import core.cases.model
 import core.delivery.model
 import core.devices.model
 import core.diets.model
@@ -76,6 +77,9 @@ _DEFAULTS: MappingProxyType[str, dict[str, Any]] = MappingProxyType(
         for name, row in ROWS.items()
     }
 )
+_COLUMNS: MappingProxyType[str, frozenset[str]] = MappingProxyType(
+    {name: frozenset(row.model_fields) for name, row in ROWS.items()}
+)
 
 
 def encode_row(row: Row) -> bytes:
@@ -86,10 +90,11 @@ def encode_row(row: Row) -> bytes:
 
 def decode_row(table_name: str, body: bytes) -> Row:
     """The row of such a map. Columns that this version does not know are ignored (sync.md §2.10)."""
-    row_class = ROWS[table_name]
     values = dict(_DEFAULTS[table_name])
-    values.update({k: v for k, v in msgspec.msgpack.decode(body).items() if k in row_class.model_fields})
-    return row_class.trusted(values)
+    known = _COLUMNS[table_name]
+    told = msgspec.msgpack.decode(body)
+    values.update(told if known.issuperset(told) else {k: v for k, v in told.items() if k in known})
+    return ROWS[table_name].trusted(values)
 
 
 def device_tables() -> MetaData:

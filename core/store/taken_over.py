@@ -15,6 +15,7 @@ from core.devices.model import Device, DeviceKind
 from core.diets.model import DietProfile
 from core.store import log
 from core.store.server_schema import change, incarnation, taken_over
+from core.store.statement import Statement
 from core.store.tables import TABLES
 from core.wards.model import Stay
 
@@ -22,16 +23,25 @@ RULES = DietProfile.table_name
 MOST_NUMBERS = 5_000  # looked through at once; whoever jumps further has just loaded everything
 PLACES = {DeviceKind.KITCHEN.value: "kitchen", DeviceKind.WARD.value: "ward"}  # consoles that act on it -> audience
 
-_CHANGED = (
+_CHANGED = Statement(
     select(change.c.row_id, change.c.seq, change.c.after)
     .where(change.c.seq > bindparam("after"), change.c.seq <= bindparam("until"), change.c.table_name == RULES)
     .order_by(change.c.seq)
 )
-_NEWEST = select(func.max(change.c.seq)).where(change.c.table_name == RULES, change.c.row_id == bindparam("stay_id"))
-_FORGET = delete(taken_over).where(
-    taken_over.c.stay_id == bindparam("stay"), taken_over.c.device_id == bindparam("device")
+_NEWEST = Statement(
+    select(func.max(change.c.seq)).where(change.c.table_name == RULES, change.c.row_id == bindparam("stay_id"))
 )
-_KEEP = insert(taken_over)
+_FORGET = Statement(
+    delete(taken_over).where(taken_over.c.stay_id == bindparam("stay"), taken_over.c.device_id == bindparam("device"))
+)
+_KEEP = Statement(insert(taken_over))
+_SAID = Statement(
+    select(taken_over.c.stay_id, taken_over.c.seq).where(
+        taken_over.c.device_id == bindparam("device"), taken_over.c.stay_id.in_(bindparam("stays", expanding=True))
+    )
+)
+_DEVICE = TABLES[Device].c
+_PLACE = Statement(select(_DEVICE.kind, _DEVICE.kitchen_id, _DEVICE.ward_id).where(_DEVICE.id == bindparam("device")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +69,31 @@ def note(connection: Connection, name: str, *, cursor: int, at: int) -> None:
     known = log.incarnation_row(connection, name)
     if known is None or known["cursor"] >= cursor:
         return
+    after = max(known["cursor"], cursor - MOST_NUMBERS)
+    changed = _CHANGED.all(connection, {"after": after, "until": cursor})
+    if not changed:
+        return
     kind, place = _stands(connection, known["device_id"])
     if kind not in PLACES:
         return
-    after = max(known["cursor"], cursor - MOST_NUMBERS)
-    changed = connection.execute(_CHANGED, {"after": after, "until": cursor}).all()
     told = {row.row_id: row.seq for row in changed if _is_for(PLACES[kind], place, row.after)}
     _keep(connection, known["device_id"], told, at)
 
 
 def _keep(connection: Connection, device_id: str, told: dict[str, int], at: int) -> None:
     """What was said before stands: a console that begins a new chain tells some of it again."""
-    before = select(taken_over.c.stay_id, taken_over.c.seq).where(
-        taken_over.c.device_id == device_id, taken_over.c.stay_id.in_(list(told))
-    )
-    for row in connection.execute(before).all() if told else ():
+    for row in _SAID.all(connection, {"device": device_id, "stays": list(told)}) if told else ():
         if row.seq >= told[row.stay_id]:
             del told[row.stay_id]
     if told:
-        connection.execute(_FORGET, [{"stay": stay_id, "device": device_id} for stay_id in told])
+        _FORGET.many(connection, [{"stay": stay_id, "device": device_id} for stay_id in told])
         rows = [{"stay_id": stay_id, "device_id": device_id, "seq": seq, "at": at} for stay_id, seq in told.items()]
-        connection.execute(_KEEP, rows)
+        _KEEP.many(connection, rows)
 
 
 def reach_of(connection: Connection, stay: Stay) -> Reach:
     """Every kitchen and handheld that holds this patient, kitchens first."""
-    seq = connection.execute(_NEWEST, {"stay_id": stay.id}).scalar_one() or 0
+    seq = _NEWEST.value(connection, {"stay_id": stay.id}) or 0
     changed_at = log.instants_of(connection, [seq]).get(seq, 0)
     said = {row.device_id: row for row in connection.execute(select(taken_over).where(taken_over.c.stay_id == stay.id))}
     holders = [_holder(row, said.get(row.id), seq) for row in connection.execute(_of_places(stay)).all()]
@@ -98,8 +107,7 @@ def drop_old(connection: Connection, *, before: int) -> None:
 
 def _stands(connection: Connection, device_id: str) -> tuple[str, str]:
     """The kind of a console, and the one kitchen or ward it stands in ("": all)."""
-    device = TABLES[Device].c
-    row = connection.execute(select(device.kind, device.kitchen_id, device.ward_id).where(device.id == device_id)).one()
+    row = _PLACE.one(connection, {"device": device_id})
     return row.kind, row.kitchen_id if row.kind == DeviceKind.KITCHEN else row.ward_id
 
 

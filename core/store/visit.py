@@ -12,6 +12,7 @@ from core.diets.model import DietProfile
 from core.menu.model import Service
 from core.store.drafts import ORDERED
 from core.store.server_schema import cart_line, head, incarnation, session
+from core.store.statement import Statement
 from core.store.tables import TABLES
 from core.store.web import Session
 from core.wards.model import Patient, Stay, Ward
@@ -71,7 +72,7 @@ _heard_at = (
     .correlate(_stay)
     .scalar_subquery()
 )
-_VISIT = (
+_VISIT = Statement(
     select(
         *_SESSION,
         head.c.seq,
@@ -97,7 +98,7 @@ _VISIT = (
     )
     .where(session.c.token_hash == bindparam("hashed"))
 )
-_CONTACT = (
+_CONTACT = Statement(
     select(_device.c.kitchen_id, func.max(incarnation.c.heard_at))
     .select_from(incarnation.join(_device, _device.c.id == incarnation.c.device_id))
     .where(_device.c.kind == DeviceKind.KITCHEN.value, _device.c.revoked_at.is_(None))
@@ -106,9 +107,10 @@ _CONTACT = (
 
 
 def find(connection: Connection, token_hash: bytes, now: int) -> Found | None:
-    row = connection.execute(_VISIT, {"hashed": token_hash, "now": now}).one_or_none()
-    if row is None:
+    rows = _VISIT.tuples(connection, {"hashed": token_hash, "now": now})
+    if not rows:
         return None
+    row = rows[0]
     seq, at, rules, practice, bed, ward, kitchen, extension, closed_at, language, count, heard_at = row[6:18]
     has_stay = bool(row[2])
     return Found(
@@ -131,7 +133,7 @@ def find(connection: Connection, token_hash: bytes, now: int) -> Found | None:
 
 def kitchens_heard_at(connection: Connection) -> dict[str, int]:
     """When each kitchen's screens were last in contact; "" are screens that serve every kitchen."""
-    return {row[0]: row[1] for row in connection.execute(_CONTACT)}
+    return {row[0]: row[1] for row in _CONTACT.tuples(connection)}
 
 
 def _as_profile(values: Any) -> DietProfile | None:

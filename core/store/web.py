@@ -11,12 +11,23 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, litera
 from core.kernel.values import DAY_MS, Role
 from core.people.model import Credential, Grant, Person, PersonDetails
 from core.store.server_schema import door_try, effect, session
+from core.store.statement import Statement
 from core.store.tables import TABLES
 from core.wards.model import BedAssignment, BedDoor, Patient, Stay, Ward
 
 MOST_DOORS = 50
 DOOR_WATCHERS = (Role.NURSE, Role.DOCTOR, Role.ADMIN, Role.AUDITOR)  # who is told that somebody guesses at a bed's door
 WAITING, CLAIMED, DONE, FAILED = "waiting", "claimed", "done", "failed"
+_SEE = Statement(
+    update(session)
+    .where(session.c.token_hash == bindparam("token"), session.c.seen_at < bindparam("now"))
+    .values(seen_at=bindparam("now"))
+)
+_LIVE = Statement(
+    select(session.c.token_hash).where(
+        session.c.token_hash.in_(bindparam("tokens", expanding=True)), session.c.ended_at.is_(None)
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +44,7 @@ class Session:
 
 def live_sessions(connection: Connection, token_hashes: Iterable[bytes]) -> set[bytes]:
     """Those of them that have not ended."""
-    rows = connection.execute(
-        select(session.c.token_hash).where(session.c.token_hash.in_(list(token_hashes)), session.c.ended_at.is_(None))
-    )
-    return {bytes(row[0]) for row in rows}
+    return {bytes(row[0]) for row in _LIVE.tuples(connection, {"tokens": list(token_hashes)})}
 
 
 def add_session(connection: Connection, made: Session) -> None:
@@ -54,9 +62,7 @@ def add_session(connection: Connection, made: Session) -> None:
 
 
 def see_session(connection: Connection, token_hash: bytes, at: int) -> None:
-    connection.execute(
-        update(session).where(session.c.token_hash == token_hash, session.c.seen_at < at).values(seen_at=at)
-    )
+    _SEE.run(connection, {"token": token_hash, "now": at})
 
 
 def end_session(connection: Connection, token_hash: bytes, at: int) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.dml import Delete, Insert, Update
 
 from core.kernel.row import Row
 from core.kernel.tx import RowChange
+from core.store.statement import Statement
 from core.store.tables import SERVER, TABLES
 
 
@@ -25,9 +25,9 @@ def write_rows(connection: Connection, changes: Iterable[RowChange]) -> None:
         elif change.before is not change.after:
             altered.setdefault(change.table, []).append({**change.after.__dict__, "key": change.after.id})
     for table, rows in altered.items():  # first: a bed is freed before it is taken
-        connection.execute(_update(TABLES[table]), rows)
+        _update(TABLES[table]).many(connection, rows)
     for table, rows in added.items():
-        connection.execute(_insert(TABLES[table]), rows)
+        _insert(TABLES[table]).many(connection, rows)
 
 
 def put_rows(connection: Connection, rows: Iterable[Row]) -> None:
@@ -36,7 +36,7 @@ def put_rows(connection: Connection, rows: Iterable[Row]) -> None:
     for row in rows:
         by_table.setdefault(type(row), []).append(row.__dict__)
     for table, values in by_table.items():
-        connection.execute(_replace(TABLES[table]), values)
+        _replace(TABLES[table]).many(connection, values)
 
 
 def drop_rows(connection: Connection, keys: Iterable[tuple[type[Row], str]]) -> None:
@@ -45,7 +45,7 @@ def drop_rows(connection: Connection, keys: Iterable[tuple[type[Row], str]]) -> 
     for table, row_id in keys:
         by_table.setdefault(table, []).append({"key": row_id})
     for table, values in by_table.items():
-        connection.execute(_delete(TABLES[table]), values)
+        _delete(TABLES[table]).many(connection, values)
 
 
 def broken_rule(error: IntegrityError) -> str:
@@ -67,21 +67,21 @@ def broken_rule(error: IntegrityError) -> str:
 
 
 @lru_cache(maxsize=None)
-def _insert(table: Table) -> Insert:
-    return insert(table)
+def _insert(table: Table) -> Statement:
+    return Statement(insert(table))
 
 
 @lru_cache(maxsize=None)
-def _replace(table: Table) -> Insert:
-    return insert(table).prefix_with("OR REPLACE", dialect="sqlite")
+def _replace(table: Table) -> Statement:
+    return Statement(insert(table).prefix_with("OR REPLACE", dialect="sqlite"))
 
 
 @lru_cache(maxsize=None)
-def _update(table: Table) -> Update:
+def _update(table: Table) -> Statement:
     values: dict[str, Any] = {c.name: bindparam(c.name) for c in table.c if not c.primary_key}
-    return update(table).where(table.c.id == bindparam("key")).values(values)
+    return Statement(update(table).where(table.c.id == bindparam("key")).values(values))
 
 
 @lru_cache(maxsize=None)
-def _delete(table: Table) -> Delete:
-    return delete(table).where(table.c.id == bindparam("key"))
+def _delete(table: Table) -> Statement:
+    return Statement(delete(table).where(table.c.id == bindparam("key")))

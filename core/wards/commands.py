@@ -13,7 +13,7 @@ from core.kernel.refusal import Refusal
 from core.kernel.text import RowId, ShortWords
 from core.kernel.tx import Tx
 from core.kernel.values import Role
-from core.wards import doors
+from core.wards import away, doors
 from core.wards.events import StayArchived, StayClosed, StayMoved, StayOpened
 from core.wards.identity import identifiers_of, patient_id_of
 from core.wards.model import (
@@ -317,5 +317,6 @@ HANDLERS = (
     Handle(MoveStay, move_stay, roles=WARD_STAFF),
     Handle(Discharge, discharge, kind=FACT, roles=WARD_STAFF),
     Handle(ArchiveStay, archive_stay, where=SERVER, roles={Role.SYSTEM}),
+    *away.HANDLERS,
     *doors.HANDLERS,
 )

@@ -20,6 +20,7 @@ class PatientRecognised(Event):
 
     stay_id: str
     identifiers: str
+    birth_date: str = ""
 
 
 class StayMoved(Event):

@@ -110,8 +110,17 @@ class Stay(Row):
     bed_before: str = ""
     bed_changed_at: int | None = None
     opened_at: int
+    away_from_at: int | None = None  # on leave or elsewhere for treatment: no tray comes by itself
+    away_until_at: int | None = None
+    away_why: str = ""  # leave, dialysis, procedure
     closed_at: int | None = None
     archived_at: int | None = None
+
+    def is_away_at(self, instant: int) -> bool:
+        """Whether the patient is elsewhere in the house, or out of it, at an instant."""
+        if self.away_from_at is None or instant < self.away_from_at:
+            return False
+        return self.away_until_at is None or instant < self.away_until_at
 
 
 class StayTable(Stay, table=True):

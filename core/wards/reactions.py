@@ -27,7 +27,8 @@ def name_the_label(tx: Tx, event: StayOpened) -> None:
         )
     )
     if not event.full_name:
-        tx.emit(PatientRecognised(stay_id=stay.id, identifiers=_identifiers(stay, patient)))
+        hashes = _identifiers(stay, patient)
+        tx.emit(PatientRecognised(stay_id=stay.id, identifiers=hashes, birth_date=patient.birth_date))
     said, known = (event.full_name, event.birth_date), (patient.full_name, patient.birth_date)
     if event.full_name and said != known:
         tx.case("identity_differs", about=stay, number=patient.hospital_number)

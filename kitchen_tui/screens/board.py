@@ -168,8 +168,9 @@ class BoardScreen(BoardActs, ConsoleScreen):
     def _empty(self) -> str:
         service = self.rows.board.next_service if self.rows is not None else None
         if service is None:
-            return self.word("kitchen.empty_now")
-        return self.word("kitchen.empty", meal=self.word(f"meal.{service.meal}"), time=clock(service.opens_at))
+            return self.no_rows(self.word("kitchen.empty_now"))
+        meal = self.word(f"meal.{service.meal}")
+        return self.no_rows(self.word("kitchen.empty", meal=meal, time=clock(service.opens_at)))
 
     # -- once a second ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from consoles.kit.keybar import key
 from consoles.kit.lines import Lines, Rule
 from consoles.kit.screen import ConsoleScreen
 from consoles.kit.text import padded, words
-from core.words import clock, day, state_words, word
+from core.words import clock, day, has, state_words, word
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -79,7 +79,7 @@ class HistoryScreen(ConsoleScreen):
     def _step(self, step: Step) -> Text:
         state = state_words(f"order.{step.to_state}", self.language)
         name = f"{self.word('kitchen.history_placed')}: {state}" if not step.from_state else state
-        why = word(f"why.{step.reason}", self.language) if step.reason else ""
+        why = reason_told(step.reason, self.language)
         implied = self.word("kitchen.history_implied") if step.implied else ""
         return words(f"   {clock(step.at)}  {padded(name, 24)} {padded(step.by, 14)} {why} {implied}".rstrip())
 
@@ -88,3 +88,10 @@ class HistoryScreen(ConsoleScreen):
         state = state_words(f"order.{order.state}", self.language)
         when = f"{day(order.placed_at, self.language)} {clock(order.placed_at)}"
         return words(f"   {order.number}  {padded(when, 18)} {padded(meal, 12)} {state}")
+
+
+def reason_told(reason: str, language: str) -> str:
+    """A rule's or an issue's code by its words; what somebody typed stands in quotation marks."""
+    keys = [f"{section}.{reason}" for section in ("why", "issue", "problem")]
+    known = next((key for key in keys if reason and has(key, "en")), "")
+    return word(known, language) if known else f'"{reason}"' if reason else ""

@@ -53,4 +53,5 @@ def _heard(cursor: queue.Cursor, moment: Moment, *, at: int, error: int) -> queu
         heard_wall=moment.wall,
         heard_mono=moment.mono,
         heard_boot=moment.boot,
+        seen_at=0,
     )

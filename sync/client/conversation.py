@@ -14,11 +14,9 @@ from core.store import queue
 from core.store.open import Store, StoreTrouble
 from core.store.tables import SCHEMA
 from sync import chain
-from sync.client import contact, images, outbox, pull, refused
+from sync.client import checks, contact, images, incidents, outbox, pull, refused
 from sync.client.moment import Moment
 from sync.client.talk import (
-    LONGEST_LINK_WAIT_MS,
-    REFUSED_WAIT_MS,
     Ask,
     Listen,
     Rest,
@@ -28,6 +26,14 @@ from sync.client.talk import (
     Told,
     What,
     failed,
+)
+from sync.patience import (
+    FRESHEN_MS,
+    LONGEST_LINK_WAIT_MS,
+    POLL_INSTEAD_MS,
+    POLL_MS,
+    REFUSED_WAIT_MS,
+    STREAM_TRIES,
 )
 from sync.ports import Answer
 from sync.protocol import (
@@ -41,16 +47,14 @@ from sync.protocol import (
     Changes,
     Hello,
     HelloAnswer,
+    Incidents,
     PushAnswer,
     Reincarnate,
     Segment,
 )
 from sync.wire import WireError, decode, encode, pack_segment
 
-POLL_MS = 5_000  # where no live stream comes through
-FRESHEN_MS = 600_000  # a quiet live stream: ask for the server's instant this often all the same
-STREAM_TRIES = 3  # streams in a row without a word: poll instead ...
-POLL_INSTEAD_MS = 300_000  # ... for this long
+STALE_MS = 600_000  # this machine slept with the words in its hands: what they say of the hour, and of rules, is over
 EVERY_TABLE = ("*",)
 CONFIRMED = ("diet_profile",)  # what a patient may eat
 
@@ -72,13 +76,16 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
     pull_first = talk.pushed_last and talk.may_pull and talk.wanted is None and pull_due
     if me.answered_dseq < me.next_dseq - 1 and not pull_first:
         return _push(store, talk, moment, sign)
+    telling = incidents.question(store, me, cursor, moment, sign) if incidents.is_due(talk, moment) else None
+    if telling is not None:
+        return telling
     if not talk.may_pull:
         return Rest(talk.pull_due)
     if talk.wanted is not None:
         part = images.next_part(talk.wanted)
         return _get(me, cursor, moment, sign, What.IMAGE, images.path(part), about=part)
     if pull_due:
-        path = f"/sync/changes?{_cursor(cursor)}&limit={PULL_NUMBERS}"
+        path = f"/sync/changes?{_cursor(cursor)}&limit={PULL_NUMBERS}{checks.asked(store, talk, moment)}"
         return _get(me, cursor, moment, sign, What.PULL, path)
     if not talk.listening and moment.mono >= talk.poll_until:
         path = f"/sync/live?{_cursor(cursor)}"
@@ -88,11 +95,15 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
 
 def answered(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
     """Takes in an answer, whatever its status. `chance` steers how long to wait after a failure."""
+    if moment.mono - ask.asked_at > STALE_MS:
+        return Told(unanswered(talk, moment, chance))
     talk = replace(talk, heard=moment.mono)
     try:
         if answer.status in (200, 206):
             well = replace(talk, failures=0, not_before=0, trouble="")
             return _TAKE[ask.what](store, well, moment, chance, ask, answer)
+        if ask.what is What.INCIDENTS and answer.status < 500:
+            return Told(incidents.not_now(talk, moment))  # a server that knows no such message: work goes on
         return refused.take(store, talk, moment, chance, ask, answer)
     except WireError:
         return Told(failed(talk, moment, chance, trouble="server_error"))
@@ -110,6 +121,8 @@ def frame(store: Store, talk: Talk, moment: Moment, chance: bytes, data: bytes) 
     in the same stream would leave a gap: the stream is over, and the next one begins at the cursor."""
     if not talk.listening:
         return Told(talk)
+    if talk.heard is not None and moment.mono - talk.heard > STALE_MS:
+        return Told(stream_ended(talk, moment, chance))
     talk = replace(talk, heard=moment.mono, silent_streams=0)
     try:
         if data:
@@ -203,7 +216,9 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     contact.set_clock(store, moment, at=hello.at, error=moment.mono - ask.asked_at)
     restored = bool(before.epoch) and hello.epoch != before.epoch
     if restored:
-        outbox.forget_lost_answers(store, above=_last_common(before.epoch, hello))
+        common = _last_common(before.epoch, hello)
+        checks.look_back(store, moment, before, common)
+        outbox.forget_lost_answers(store, above=common)
     if not outbox.agree(store, hello.last_dseq):
         talk = replace(talk, fork=refused.new_incarnation(chance))
     far = hello.head - before.seq > SNAPSHOT_BEHIND
@@ -211,6 +226,7 @@ def _greeted(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     talk = want(talk, before, hello.audiences, hello.epoch, afresh=restored or far or older_rows)
     if restored and talk.wanted is None:  # it may hold nothing, and has nothing to load
         pull.change_audiences(store, moment, hello.audiences, (), afresh=True, epoch=hello.epoch)
+    talk = checks.greeted(replace(talk, to_tell=incidents.any_waiting(store)), moment)
     return _taken_over(store, talk, moment)
 
 
@@ -231,7 +247,8 @@ def want(talk: Talk, cursor: queue.Cursor, change: AudienceChange, epoch: str, *
     if same and not afresh and change.version == cursor.audiences_version:
         return replace(talk, wanted=None)
     known = talk.wanted
-    if known is not None and (known.change, known.epoch, known.afresh) == (change, epoch, afresh):
+    begun = known is not None and (known.change, known.epoch, known.afresh) == (change, epoch, afresh)
+    if known is not None and begun and images.suffices(known, cursor.audiences):
         return talk
     wanted = images.want(change, epoch, cursor.audiences, afresh=afresh)
     return replace(talk, wanted=wanted, listening=False)  # a stream is of one set of audiences
@@ -255,7 +272,8 @@ def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) ->
         return Told(talk)  # from before everything is laid afresh
     with store.reading() as connection:
         cursor = queue.read_cursor(connection)
-    if cursor is None or changes.epoch != cursor.epoch:
+    given_back = cursor is not None and not cursor.audiences_version and changes.audience_change is None
+    if cursor is None or changes.epoch != cursor.epoch or given_back:  # said to a set that is held here no longer
         return Told(replace(talk, greeted=False, listening=False))
     done = pull.take(store, moment, changes)
     caught_up = changes.next >= changes.head
@@ -266,7 +284,7 @@ def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) ->
     talk = replace(talk, caught_up=caught_up, pull_due=moment.mono + wait)
     tables = (*done.tables, "outcome") if changes.outcomes else done.tables
     if changes.audience_change is None:
-        return Told(talk, tables, done.replayed)
+        return Told(checks.heard(store, talk, moment, changes), tables, done.replayed)
     told = _taken_over(store, want(talk, cursor, changes.audience_change, changes.epoch), moment)
     return Told(told.talk, (*tables, *told.tables), done.replayed)
 
@@ -288,7 +306,10 @@ def _taken_over(store: Store, talk: Talk, moment: Moment) -> Told:
     wanted = talk.wanted
     if wanted is None or wanted.missing:
         return Told(talk)
-    pull.change_audiences(store, moment, wanted.change, wanted.loaded, afresh=wanted.afresh, epoch=wanted.epoch)
+    pull.change_audiences(
+        store, moment, wanted.change, wanted.loaded, afresh=wanted.afresh, anew=wanted.anew, epoch=wanted.epoch
+    )
+    talk = checks.loaded(store, talk, moment, wanted)
     return Told(replace(talk, wanted=None, listening=False, pull_due=moment.mono), EVERY_TABLE)
 
 
@@ -297,10 +318,17 @@ def _forked(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, a
     return Told(replace(talk, fork=""), ("outcome",))
 
 
+def _incidents(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
+    assert isinstance(ask.about, Incidents)
+    incidents.taken_in(store, ask.about)
+    return Told(replace(talk, to_tell=incidents.any_waiting(store)))
+
+
 _TAKE = {
     What.GREET: _greeted,
     What.PUSH: _pushed,
     What.PULL: _pulled,
     What.IMAGE: _image,
     What.FORK: _forked,
+    What.INCIDENTS: _incidents,
 }

@@ -20,7 +20,8 @@ from core.settings import Settings
 from core.store import home, queue
 from core.store.home import DEVICE_KEY, Home
 from core.store.open import Store
-from sync.client import desk, sign_in, standing
+from sync.client import carrying, desk, ferry, leases, mend, sign_in, standing
+from sync.client.carrying import Laid
 from sync.client.desk import Pressed, Signed
 from sync.client.foresight import foresee
 from sync.client.loop import Loop, OnChange
@@ -29,6 +30,7 @@ from sync.client.moment import server_time
 from sync.client.seen import SeenBy
 from sync.client.sign_in import Actable
 from sync.client.standing import Outcomes, Standing
+from sync.client.talk import CHANCE_BYTES, Sign
 from sync.client.transport import HttpLink
 from sync.ports import Chance, Clock, Link
 
@@ -38,8 +40,10 @@ T = TypeVar("T")
 class Door:
     """One process's way to the store of this console. Safe to use from several threads; the loop runs behind it."""
 
-    def __init__(self, store: Store, *, clock: Clock, chance: Chance, loop: Loop | None = None) -> None:
-        self._store, self._clock, self._chance, self._loop = store, clock, chance, loop
+    def __init__(
+        self, store: Store, *, clock: Clock, chance: Chance, loop: Loop | None = None, sign: Sign | None = None
+    ) -> None:
+        self._store, self._clock, self._chance, self._loop, self._sign = store, clock, chance, loop, sign
         self._signed_in = ""
         self._listeners: list[OnChange] = []
         self._guard = threading.Lock()
@@ -60,8 +64,9 @@ class Door:
         clock: Clock | None = None,
         chance: Chance | None = None,
     ) -> Self:
-        store = home.open_device(where)
         clock, chance = clock or MachineClock(), chance or MachineChance()
+        store = mend.open_device(where, clock.now(), chance.bytes(CHANCE_BYTES))
+        leases.keep(store, clock.now())  # before anything is drawn: what is lent no longer is not shown
         door = cls(store, clock=clock, chance=chance)
         if on_change is not None:
             door.watch(on_change)
@@ -71,12 +76,13 @@ class Door:
         if me is None or seed is None:
             store.close()
             raise Refusal("not_enrolled")
+        door._sign = keys.signer(seed)
         door._loop = Loop(
             store,
             link or HttpLink(me.server_url, ca_file=ca_file),
             clock,
             chance,
-            keys.signer(seed),
+            door._sign,
             lock_file=where.lock_file,
             on_change=door._changed,
         )
@@ -122,7 +128,6 @@ class Door:
         roles: frozenset[Role] = frozenset(handle.roles) if handle is not None else frozenset()
         moment = self._clock.now()
         with self._store.reading() as connection:
-            sign_in.require_contact(connection, moment)
             return sign_in.signed(connection, moment, person_id, roles)
 
     def acknowledge(self, outcome_id: str) -> Pressed:
@@ -185,6 +190,13 @@ class Door:
 
     def outcomes(self) -> Outcomes:
         return standing.outcomes(self._store)
+
+    def carry(self, folder: Path) -> Laid:
+        """Lays what waits to be sent into a file that another machine can take to the server. Raises Refusal."""
+        if self._sign is None:
+            raise Refusal("not_enrolled")
+        chance = self._chance.bytes(ferry.CHANCE_BYTES)
+        return carrying.lay(ferry.load(self._store, self._clock.now(), self._sign, chance), folder)
 
     @property
     def clock(self) -> Clock:

@@ -16,11 +16,11 @@ from core.store import home, queue
 from core.store.home import Home
 from core.store.open import Store
 from sync import chain
+from sync.patience import ENROL_TRIES
 from sync.ports import Answer, Chance, Clock, Link, LinkDown
 from sync.protocol import Enrol, EnrolAnswer, Trouble
 from sync.wire import WireError, decode, encode
 
-TRIES = 3  # the same key and code each time: a lost answer is given again
 PATH = "/sync/enrol"
 
 
@@ -100,7 +100,7 @@ def enrol(
 
 
 def _ask(link: Link, message: bytes, server_url: str) -> Answer:
-    for _ in range(TRIES):
+    for _ in range(ENROL_TRIES):
         try:
             return link.ask("POST", PATH, message, {})
         except LinkDown:

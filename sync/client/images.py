@@ -35,11 +35,18 @@ class Wanted:
     got: bytes = b""  # of the first
     etag: str = ""
     loaded: tuple[tuple[str, int, bytes], ...] = ()  # audience, number it was made at, SQLite file
+    anew: tuple[str, ...] = ()  # audiences whose rows here are not the server's: they go before the image is laid
 
 
 def want(change: AudienceChange, epoch: str, held: tuple[str, ...], *, afresh: bool) -> Wanted:
     missing = tuple(name for name in change.audiences if afresh or name not in held)
     return Wanted(change, epoch, afresh, missing)
+
+
+def suffices(wanted: Wanted, held: tuple[str, ...]) -> bool:
+    """Whether this set is whole when it has come: what was held when it was begun may have gone since."""
+    coming = {*held, *wanted.missing, *(name for name, _, _ in wanted.loaded)}
+    return coming.issuperset(wanted.change.audiences)
 
 
 def next_part(wanted: Wanted) -> Part:

@@ -11,18 +11,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.store.open import Store
-from sync.client import conversation, seen
+from core.store.open import Store, StoreTrouble
+from sync.client import conversation, leases, notices, seen, tidy
 from sync.client.conversation import EVERY_TABLE
 from sync.client.lock import SyncLock
 from sync.client.seen import SeenBy
 from sync.client.talk import CHANCE_BYTES, Ask, Listen, Rest, Sign, Talk, Told, failed
+from sync.noticed import Noticed
+from sync.patience import CONSOLE_TELL_MS, STOP_MS, WATCH_MS
 from sync.ports import Answer, Chance, Clock, Link, LinkDown, Stream
 
-WATCH_SECONDS = 0.25  # how often another process's writes are looked for
 QUESTIONS = 8  # of cards that wait to be asked; a card asks again
 FRAMES_AHEAD = 64  # frames read but not yet applied; then the server waits
-STOP_SECONDS = 5.0
+TIDY_MS = 60_000  # how often the store is looked after
+ERRORS = {"dusangire.loop": "sync_trouble", "dusangire.screen": "screen_stumbled"}
 SEEN = ("seen",)  # no table: a card asks again
 OnChange = Callable[[tuple[str, ...]], None]
 bugs = logging.getLogger("dusangire.loop")
@@ -60,12 +62,17 @@ class Loop:
         self._stream: Stream | None = None
         self._streams = 0
         self._version = 0
+        self._tidy_due = 0
+        self._tell_due = 0
+        self._untold = True  # what an earlier process could not tell any more
+        self.noticed = Noticed(ERRORS)
         self._thread = threading.Thread(target=self._run, name="dusangire-sync", daemon=True)
         self.talk = Talk()  # replaced whole: other threads may read it
         self.seen: dict[str, SeenBy] = {}  # patient -> what the server last said; other threads may read it
         self._wanted: queue.Queue[str] = queue.Queue(QUESTIONS)
 
     def start(self) -> None:
+        self.noticed.open()
         self._thread.start()
 
     def stop(self) -> bool:
@@ -74,8 +81,13 @@ class Loop:
         self._wake.set()
         self._close_stream()
         self._link.close()
-        self._thread.join(STOP_SECONDS)
-        return not self._thread.is_alive()
+        self._thread.join(STOP_MS / 1_000)
+        self.noticed.close()
+        ended = not self._thread.is_alive()
+        if ended:
+            with contextlib.suppress(StoreTrouble):  # no room: what it is about
+                notices.keep(self._store, self.noticed.take())
+        return ended
 
     def nudge(self) -> None:
         """Something waits to be sent."""
@@ -110,9 +122,10 @@ class Loop:
             if self._lock.take():
                 self._turn()
             else:
-                self._rest(WATCH_SECONDS)
+                self._rest(WATCH_MS / 1_000)
             with contextlib.suppress(LinkDown):
                 self._answer_cards()
+                self._tell_troubles()
         except Exception:
             if self._stopping.is_set():
                 return
@@ -120,20 +133,29 @@ class Loop:
             self._close_stream()  # whatever it said last was not taken in: the next stream begins at the cursor
             over = replace(self.talk, listening=False)
             self.talk = failed(over, self._clock.now(), self._chance.bytes(CHANCE_BYTES), trouble="sync_trouble")
-            self._rest(WATCH_SECONDS)
+            self._rest(WATCH_MS / 1_000)
 
     def _turn(self) -> None:
         while self._take_frame():
             pass
         if self._stream is not None and not self.talk.listening:
             self._close_stream()
+        if leases.keep(self._store, self._clock.now()):
+            self._on_change(EVERY_TABLE)
         step = conversation.next_step(self._store, self.talk, self._clock.now(), self._sign)
         if isinstance(step, Ask):
             self._ask(step)
         elif isinstance(step, Listen):
             self._listen(step)
         else:
+            self._tidy_up()
             self._rest_until(step)
+
+    def _tidy_up(self) -> None:
+        """One short turn of housekeeping while there is nothing to say."""
+        moment = self._clock.now()
+        if moment.mono >= self._tidy_due and not tidy.turn(self._store, moment):
+            self._tidy_due = moment.mono + TIDY_MS
 
     def _answer_cards(self) -> None:
         """Between two steps, while the server is there: nobody waits for a line that is down."""
@@ -147,6 +169,26 @@ class Loop:
                 answer = self._link.ask("GET", asked[0], b"", asked[1])
                 if seen.take(self.seen, stay_id, answer):
                     self._on_change(SEEN)
+
+    def _tell_troubles(self) -> None:
+        """What went wrong here is written down first, then told with the next contact, not more often than it needs."""
+        moment = self._clock.now()
+        taken = self.noticed.take() if moment.mono >= self._tell_due else ()
+        if taken:
+            self._tell_due = moment.mono + CONSOLE_TELL_MS
+            self._untold = True
+            try:
+                notices.keep(self._store, taken)
+            except StoreTrouble:  # no room, which is what it is about: later
+                return self.noticed.give_back(taken)
+        if self._untold and self._is_linked():
+            untold = notices.untold(self._store)
+            asked = notices.question(self._store, moment, self._sign, untold) if untold else None
+            answer = self._link.ask("POST", notices.PATH, *asked) if asked is not None else None
+            self._untold = False
+            if answer is not None and not notices.taken(self._store, untold, answer):
+                self._tell_due = moment.mono + CONSOLE_TELL_MS
+        return None
 
     def _is_linked(self) -> bool:
         """Another process that talks for the store has its own line; this one is tried all the same."""
@@ -193,13 +235,15 @@ class Loop:
         return True
 
     def _told(self, told: Told) -> None:
+        if told.talk.failures > self.talk.failures and told.talk.trouble not in notices.EVERYDAY:
+            self.noticed.note(told.talk.trouble, "", self._clock.now().wall)
         self.talk = told.talk
         if told.tables:
             self._on_change(tuple(dict.fromkeys(told.tables)))
 
     def _rest_until(self, rest: Rest) -> None:
         wait = max(0, rest.until - self._clock.now().mono) / 1_000
-        self._rest(min(wait, WATCH_SECONDS))
+        self._rest(min(wait, WATCH_MS / 1_000))
 
     def _rest(self, seconds: float) -> None:
         self._wake.wait(seconds)
@@ -224,7 +268,7 @@ class Loop:
     def _put(self, came: _Came) -> bool:
         while not self._stopping.is_set() and came.stream == self._streams:
             try:
-                self._came.put(came, timeout=WATCH_SECONDS)
+                self._came.put(came, timeout=WATCH_MS / 1_000)
             except queue.Full:
                 continue
             self._wake.set()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sync.client.moment import Moment
 
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # goes on in sleep: a lease ends in a drawer too
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -18,7 +19,8 @@ class MachineClock:
         self._boot = _boot_id(boot_file)
 
     def now(self) -> Moment:
-        return Moment(wall=time.time_ns() // 1_000_000, mono=time.monotonic_ns() // 1_000_000, boot=self._boot)
+        steady = time.clock_gettime_ns(STEADY) // 1_000_000
+        return Moment(wall=time.time_ns() // 1_000_000, mono=steady, boot=self._boot)
 
 
 class MachineChance:

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.store.queue import Cursor
 from sync.ports import Moment
+from sync.protocol import SILENCE_MS
 
-__all__ = ["UNKNOWN_ERROR_MS", "Estimate", "Moment", "rules_age", "server_time"]
+__all__ = [
+    "UNKNOWN_ERROR_MS",
+    "Estimate",
+    "Moment",
+    "heard_lately",
+    "must_be_noted",
+    "noted",
+    "rules_age",
+    "server_time",
+]
 
 DRIFT_PER_MILLE = 1  # a quartz may be this wrong
+NOTE_MS = 60_000  # how often a console without a server writes down how late it is
 UNKNOWN_ERROR_MS = 24 * 3_600_000
 
 
@@ -24,15 +35,38 @@ class Estimate:
 def server_time(cursor: Cursor | None, moment: Moment) -> Estimate:
     """From the last contact and the steady clock; across a reboot only the wall clock is left, with a wide error.
 
-    Never before the last instant the server told: time does not run backwards on a console either.
+    Never before the last instant the server told, nor before what was noted here since (`passed`): a wall clock that is
+    set back over a reboot takes nothing back, and the steady clock counts on from there.
     """
     if cursor is None or cursor.heard_wall == 0:
         return Estimate(moment.wall, UNKNOWN_ERROR_MS)
     if cursor.heard_boot == moment.boot and moment.mono >= cursor.heard_mono:
-        passed = moment.mono - cursor.heard_mono
-        return Estimate(cursor.server_at + passed, cursor.clock_error + passed * DRIFT_PER_MILLE // 1000)
-    passed = max(0, moment.wall - cursor.heard_wall)
-    return Estimate(cursor.server_at + passed, UNKNOWN_ERROR_MS)
+        since = moment.mono - cursor.heard_mono
+        return Estimate(cursor.server_at + since, cursor.clock_error + since * DRIFT_PER_MILLE // 1000)
+    if not cursor.seen_at:
+        return Estimate(cursor.server_at + max(0, moment.wall - cursor.heard_wall), UNKNOWN_ERROR_MS)
+    if cursor.seen_boot == moment.boot and moment.mono >= cursor.seen_mono:
+        return Estimate(cursor.seen_at + moment.mono - cursor.seen_mono, UNKNOWN_ERROR_MS)
+    return Estimate(cursor.seen_at + max(0, moment.wall - cursor.seen_wall), UNKNOWN_ERROR_MS)
+
+
+def heard_lately(cursor: Cursor, moment: Moment) -> bool:
+    """Whether the server was in reach just now."""
+    return cursor.heard_boot == moment.boot and 0 <= moment.mono - cursor.heard_mono < SILENCE_MS
+
+
+def must_be_noted(cursor: Cursor, moment: Moment) -> bool:
+    """Whether so much has passed without the server that a reboot now would lose it."""
+    if cursor.heard_wall == 0:
+        return False
+    mono, boot = (cursor.seen_mono, cursor.seen_boot) if cursor.seen_at else (cursor.heard_mono, cursor.heard_boot)
+    return boot != moment.boot or not 0 <= moment.mono - mono < NOTE_MS
+
+
+def noted(cursor: Cursor, moment: Moment) -> Cursor:
+    """The cursor with this moment as one that has passed."""
+    at = server_time(cursor, moment).at
+    return replace(cursor, seen_at=at, seen_wall=moment.wall, seen_mono=moment.mono, seen_boot=moment.boot)
 
 
 def rules_age(cursor: Cursor | None, moment: Moment) -> int:

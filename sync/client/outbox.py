@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from core.store import queue
+from core.store import pruned, queue
 from core.store.open import Store
 from sync import chain
 from sync.client.moment import Moment
@@ -64,6 +64,7 @@ def answered(store: Store, moment: Moment, segment: Segment, answer: PushAnswer)
                 heard_wall=moment.wall,
                 heard_mono=moment.mono,
                 heard_boot=moment.boot,
+                seen_at=0,
                 durable_seq=answer.durable_seq,
             ),
         )
@@ -74,7 +75,7 @@ def agree(store: Store, last_dseq: int) -> bool:
     """Goes on after the last act that the server has of this incarnation and that has an answer here.
 
     False when this store cannot: it is older than what it sent (cloned or restored), acts of an earlier incarnation
-    lost their answers, or the acts before are pruned. Then only a new incarnation helps.
+    lost their answers, or the server has fewer than were pruned here. Then only a new incarnation helps.
     """
     with store.writing() as connection:
         me = queue.this(connection)
@@ -87,10 +88,11 @@ def agree(store: Store, last_dseq: int) -> bool:
         last = min(last_dseq, first_open - 1)
         if last == me.answered_dseq:
             return True
-        bodies = queue.bodies_until(connection, me.incarnation, last)
-        if len(bodies) != last:
+        base = pruned.base_of(connection, me.incarnation, chain.start(me.incarnation))
+        bodies = queue.bodies_until(connection, me.incarnation, last, after=base.dseq)
+        if last < base.dseq or len(bodies) != last - base.dseq:
             return False
-        head = chain.start(me.incarnation)
+        head = base.chain
         for body in bodies:
             head = chain.extend(head, body)
         queue.answered(connection, dseq=last, chain=head)

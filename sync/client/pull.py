@@ -17,8 +17,14 @@ from sync.protocol import AudienceChange, Changes
 
 
 def take(store: Store, moment: Moment, changes: Changes) -> rebase.Rebased:
-    """Applies an answer. An audience change in it is the shell's next step: see `wanted_images`."""
-    return rebase.take(store, moment, changes)
+    """Applies an answer. An audience change in it is the shell's next step: see `wanted_images`.
+
+    What was evicted leaves the disk too: a patient who moves to another ward is in no free page and no old log here.
+    """
+    done = rebase.take(store, moment, changes)
+    if not all(change.body for change in changes.changes):
+        image.scrub(store)
+    return done
 
 
 def wanted_images(store: Store, change: AudienceChange) -> tuple[str, ...]:
@@ -36,11 +42,13 @@ def change_audiences(
     images: Sequence[tuple[str, int, bytes]],
     *,
     afresh: bool = False,
+    anew: Sequence[str] = (),
     epoch: str = "",
 ) -> None:
     """Takes over a new set: lays the images of the added audiences over the tables, drops what is no longer covered.
 
     images: (audience, number it was made at, SQLite file). afresh: they are of all audiences, and replace everything.
+    anew: what is held of these audiences goes first.
     One local transaction; the queue stays. An image may be older or newer than the cursor: the cursor steps back to the
     oldest, and the console is still loading until it has reached the newest and where it was.
 
@@ -54,6 +62,8 @@ def change_audiences(
             image.clear(connection)
         else:
             _put_everything_back(connection)
+        for audience in anew:
+            image.clear_audience(connection, audience)
         for _, _, data in images:
             image.lay(connection, data)
         if afresh:

@@ -68,6 +68,7 @@ def heard(cursor: queue.Cursor, moment: Moment, changes: Changes) -> queue.Curso
         heard_wall=moment.wall,
         heard_mono=moment.mono,
         heard_boot=moment.boot,
+        seen_at=0,
         durable_seq=changes.durable_seq,
     )
 

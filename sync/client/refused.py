@@ -9,15 +9,13 @@ from dataclasses import replace
 
 from core.store import queue
 from core.store.open import Store
-from sync.client import images, outbox, pull
+from sync.client import checks, images, outbox, pull
 from sync.client.moment import Moment
-from sync.client.talk import REFUSED_WAIT_MS, Ask, Talk, Told, What, failed
+from sync.client.talk import Ask, Talk, Told, What, failed
+from sync.patience import LONGEST_ASKED_MS, REFUSED_WAIT_MS, UPGRADE_MS
 from sync.ports import Answer
 from sync.protocol import AudienceChange, Trouble
 from sync.wire import WireError, decode
-
-LONGEST_ASKED_MS = 120_000  # a server may ask for this much patience, not more
-UPGRADE_MS = 600_000
 
 
 def take(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
@@ -83,6 +81,12 @@ def _greet_again(store: Store, talk: Talk, moment: Moment, chance: bytes, troubl
     return replace(failed(talk, moment, chance), greeted=False, listening=False)
 
 
+def _log_differs(store: Store, talk: Talk, moment: Moment, chance: bytes, trouble: Trouble) -> Talk:
+    """The server was put back without being told so, or its log was altered: as after a restore, and said aloud."""
+    checks.forget_history(store, moment)
+    return replace(failed(talk, moment, chance), greeted=False, listening=False)
+
+
 def _revoked(store: Store, talk: Talk, moment: Moment, chance: bytes, trouble: Trouble) -> Talk:
     """What was held leaves this console at once; the queue stays and still goes."""
     with store.reading() as connection:
@@ -98,6 +102,7 @@ _ON: dict[str, Act] = {
     "forked": _forked,
     "too_far_behind": _too_far_behind,
     "other_epoch": _greet_again,
+    "log_differs": _log_differs,
     "unknown_incarnation": _forked,
     "wrong_clock": _greet_again,
     "device_revoked": _revoked,

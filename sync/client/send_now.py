@@ -8,9 +8,11 @@ from core.devices import keys
 from core.settings import Settings
 from core.store import home, queue
 from core.store.home import DEVICE_KEY
+from sync.client import mend
 from sync.client.errand import Errand, drain, waiting
 from sync.client.lock import SyncLock
 from sync.client.machine import MachineChance, MachineClock
+from sync.client.talk import CHANCE_BYTES
 from sync.client.transport import HttpLink
 
 
@@ -35,7 +37,7 @@ class Sent:
 def send_now(settings: Settings) -> Sent:
     """Raises Refusal in words when the store cannot be opened."""
     where = home.home_of(settings)
-    store = home.open_device(where)
+    store = mend.open_device(where, MachineClock().now(), MachineChance().bytes(CHANCE_BYTES))
     lock = SyncLock(where.lock_file)
     try:
         before = waiting(store)

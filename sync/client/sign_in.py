@@ -24,15 +24,16 @@ from core.store.open import Store
 from core.store.pin_tries import THIS_CONSOLE, PinTries
 from core.store.read import TxSource, as_rows
 from core.store.tables import TABLES
+from sync.client import leases
 from sync.client.desk import Signed
-from sync.client.moment import Moment, server_time
-from sync.client.policies import policy
+from sync.client.moment import Moment, heard_lately, server_time
 
 FREE_TRIES = 5  # the fifth wrong one waits
 MOST_TRIES = 10  # the tenth closes the PIN here until the server has sent a new one (security.md T2)
 CONSOLE_FREE_TRIES = 20  # wrong ones in a row of anybody: then all wait half a minute, nobody is closed
 FIRST_WAIT_MS = 30_000
 LONGEST_WAIT_MS = 15 * MINUTE_MS
+NURSES_TRAVEL = (DeviceKind.WARD.value, DeviceKind.CLINICAL.value)
 Verify = Callable[[str, str], bool]  # hash, PIN
 
 
@@ -54,11 +55,12 @@ def verify_pin(pin_hash: str, pin: str) -> bool:
 
 
 def people_here(store: Store, moment: Moment) -> tuple[Actable, ...]:
-    """Those whose PIN this console can check and whose grant holds now, by the name on shared screens."""
+    """Those whose PIN this console can check now and whose grant holds, by the name on shared screens."""
     with store.reading() as connection:
         at = _now(connection, moment)
         verifiers = _verifiers(connection)
-        people = TxSource(connection, whole=False).rows(Person, sorted(verifiers))
+        known = _known(connection, moment, verifiers)
+        people = TxSource(connection, whole=False).rows(Person, sorted(known))
         grants = TxSource(connection, whole=False).owned(Grant, "person_id", sorted(people))
     may = [
         person
@@ -73,11 +75,13 @@ def sign_in(store: Store, moment: Moment, person_id: str, pin: str, verify: Veri
     """The person, if the PIN is theirs and they may act here now.
 
     Raises Refusal: wrong_pin (tries_left, wait_seconds), pin_wait (seconds), pin_needs_server, not_enrolled,
-    offline_too_long (hours), grant_expired.
+    offline_too_long (hours), first_time_needs_link, grant_expired.
     """
     with store.writing() as connection:
         require_contact(connection, moment)
         verifiers = _verifiers(connection)
+        if person_id in verifiers and person_id not in _known(connection, moment, verifiers):
+            raise Refusal("first_time_needs_link")
         refused = _must_wait(connection, moment, person_id, verifiers.get(person_id))
         if refused is None:
             counted = _count(connection, moment, person_id, verifiers.get(person_id))
@@ -88,6 +92,8 @@ def sign_in(store: Store, moment: Moment, person_id: str, pin: str, verify: Veri
     with store.writing() as connection:
         _forget(connection, person_id)
         _forget(connection, THIS_CONSOLE)
+        if _is_linked(connection, moment):
+            pin_tries.know(connection, person_id, _now(connection, moment))
     with store.reading() as connection:
         return signed(connection, moment, person_id)
 
@@ -109,15 +115,12 @@ def signed(connection: Connection, moment: Moment, person_id: str, roles: Collec
 
 
 def require_contact(connection: Connection, moment: Moment) -> None:
-    """A console that has not heard the server for too long takes nobody's acts. Raises Refusal("offline_too_long")."""
+    """A console that has not heard the server for too long lets nobody in. Raises Refusal("offline_too_long")."""
     me = queue.this(connection)
     cursor = queue.read_cursor(connection)
     if me is None or cursor is None:
         raise Refusal("not_enrolled")
-    wall = me.kind == DeviceKind.KITCHEN
-    limit = policy(connection, "offline_wall_minutes" if wall else "offline_personal_minutes")
-    if _now(connection, moment) - cursor.server_at > limit * MINUTE_MS:
-        raise Refusal("offline_too_long", hours=limit // 60)
+    leases.require(connection, me, cursor, moment)
 
 
 def wait_after(tries: int) -> int:
@@ -217,6 +220,27 @@ def _verifiers(connection: Connection) -> dict[str, PinVerifier]:
     grants = TxSource(connection, whole=False).owned(Grant, "person_id", sorted(newest))
     works_here = {grant.person_id for held in grants.values() for grant in held if grant.role in roles}
     return {person_id: row for person_id, row in newest.items() if person_id in works_here}
+
+
+def _known(connection: Connection, moment: Moment, verifiers: Collection[str]) -> frozenset[str]:
+    """Whose PIN counts here now: with the server in reach everybody's; without it that of whoever has signed in here
+    before, and of the nurses of a ward held here, whom a runner calls to the bed (security.md T3, R46)."""
+    if _is_linked(connection, moment):
+        return frozenset(verifiers)
+    me = queue.this(connection)
+    grants = TxSource(connection, whole=False).owned(Grant, "person_id", sorted(verifiers))
+    travel = {
+        grant.person_id
+        for held in grants.values()
+        for grant in held
+        if me is not None and me.kind in NURSES_TRAVEL and grant.role == Role.NURSE
+    }
+    return frozenset(verifiers) & (pin_tries.known_here(connection) | travel)
+
+
+def _is_linked(connection: Connection, moment: Moment) -> bool:
+    cursor = queue.read_cursor(connection)
+    return cursor is not None and heard_lately(cursor, moment)
 
 
 def _by_display(person: Actable) -> tuple[str, str]:

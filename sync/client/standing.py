@@ -16,10 +16,11 @@ from core.store import queue
 from core.store.open import Store
 from core.store.read import as_rows
 from core.store.tables import TABLES
-from sync.client.moment import UNKNOWN_ERROR_MS, Moment, rules_age, server_time
+from sync.client import leases
+from sync.client.moment import UNKNOWN_ERROR_MS, Moment, heard_lately, rules_age, server_time
 from sync.client.policies import policy
 from sync.client.talk import Talk
-from sync.protocol import NEEDS_READING, SILENCE_MS
+from sync.protocol import NEEDS_READING
 
 R = TypeVar("R", bound=Row)
 CLOCK_WRONG_MS = 2 * MINUTE_MS  # from here the chip says CLOCK
@@ -44,6 +45,7 @@ class Standing:
     rules_too_old: bool = False  # beyond the hold limit (R46)
     clock_ahead_ms: int = 0  # of this machine's wall clock before the centre's; 0 while within its error
     clock_error_ms: int | None = None
+    lent_ms: int | None = None  # how long the rows held here stay without the server; 0: they have gone, or go now
     trouble: str = ""  # its code has words
 
 
@@ -66,6 +68,7 @@ def standing(store: Store, moment: Moment, talk: Talk | None = None) -> Standing
         oldest = queue.oldest_waiting(connection) if waiting else None
         refused = len(unread_ids(connection))
         hold = policy(connection, "rules_hold_minutes") * MINUTE_MS
+        lent = leases.left_ms(connection, me, cursor, moment)
     estimate = server_time(cursor, moment)
     age = rules_age(cursor, moment) if cursor.rules_at else None
     ever = cursor.heard_wall != 0
@@ -74,7 +77,7 @@ def standing(store: Store, moment: Moment, talk: Talk | None = None) -> Standing
         enrolled=True,
         name=me.name,
         kind=me.kind,
-        live=ever and _heard_lately(cursor, moment) and not _broken(talk),
+        live=ever and heard_lately(cursor, moment) and not _broken(talk),
         loading=cursor.seq < cursor.ready_seq,
         last_contact_at=cursor.server_at if ever else None,
         silent_ms=silent,
@@ -86,6 +89,7 @@ def standing(store: Store, moment: Moment, talk: Talk | None = None) -> Standing
         clock_ahead_ms=_ahead(moment.wall - estimate.at, estimate.error) if ever else 0,
         clock_error_ms=estimate.error if ever and estimate.error < UNKNOWN_ERROR_MS else None,
         trouble=talk.trouble if talk is not None else "",
+        lent_ms=max(0, lent) if ever else None,
     )
 
 
@@ -107,10 +111,6 @@ def unread_ids(connection: Connection) -> set[str]:
     table = TABLES[UnreadOutcome]
     told = {row.id for row in connection.execute(select(table.c.id).where(table.c.acknowledged_at.is_(None)))}
     return told | queue.answered_not_settled(connection, NEEDS_READING)
-
-
-def _heard_lately(cursor: queue.Cursor, moment: Moment) -> bool:
-    return cursor.heard_boot == moment.boot and 0 <= moment.mono - cursor.heard_mono < SILENCE_MS
 
 
 def _broken(talk: Talk | None) -> bool:

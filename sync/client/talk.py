@@ -8,12 +8,9 @@ from enum import StrEnum
 
 from sync.client.images import Part, Wanted
 from sync.client.moment import Moment
-from sync.protocol import SEGMENT_OPS, Segment
+from sync.patience import FIRST_WAIT_MS, LONGEST_WAIT_MS
+from sync.protocol import SEGMENT_OPS, Incidents, Segment
 
-FIRST_WAIT_MS = 500
-LONGEST_WAIT_MS = 30_000
-LONGEST_LINK_WAIT_MS = 1_000  # no answer at all: knocking costs nothing, and LIVE comes back within a second
-REFUSED_WAIT_MS = 60_000  # the server says no to this console: ask again, but seldom
 CHANCE_BYTES = 18  # two cut a wait, sixteen may become a new incarnation
 
 Sign = Callable[[bytes], bytes]
@@ -25,6 +22,7 @@ class What(StrEnum):
     PULL = "pull"
     IMAGE = "image"
     FORK = "fork"
+    INCIDENTS = "incidents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +35,7 @@ class Ask:
     asked_at: int  # ms of the steady clock
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
-    about: Segment | Part | None = None
+    about: Segment | Part | Incidents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,10 @@ class Talk:
     most: int = SEGMENT_OPS
     silent_streams: int = 0
     poll_until: int = 0
+    to_tell: bool = False  # something befell this store, and the server does not know it yet
+    tell_due: int = 0
+    bears_witness: bool = False  # the next pull says which log was told here, and hears the newest seal
+    check_due: int = 0  # when what is held here is compared with the server's sums; 0: not begun
     trouble: str = ""  # its code has words
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from sync.patience import ANSWER_MS, CONNECT_MS
 from sync.ports import Answer, LinkDown
 from sync.protocol import SILENCE_MS
 from sync.wire import FrameReader, WireError
@@ -19,9 +20,12 @@ from sync.wire import FrameReader, WireError
 # seconds. A hospital's worst link is a phone's: connecting may be slow, but once a byte has come the next one follows.
 #                 connect read write whole reason
 TIMEOUTS = {
-    "ask": httpx.Timeout(connect=5.0, read=15.0, write=15.0, pool=1.0),  # a turn of 500 acts is judged within 3 s
-    # two heartbeats and it is silent
-    "listen": httpx.Timeout(connect=5.0, read=SILENCE_MS / 1_000, write=5.0, pool=1.0),
+    "ask": httpx.Timeout(  # a turn of 500 acts is judged within 3 s
+        connect=CONNECT_MS / 1_000, read=ANSWER_MS / 1_000, write=ANSWER_MS / 1_000, pool=1.0
+    ),
+    "listen": httpx.Timeout(  # two heartbeats and it is silent
+        connect=CONNECT_MS / 1_000, read=SILENCE_MS / 1_000, write=CONNECT_MS / 1_000, pool=1.0
+    ),
 }
 MOST_ANSWER_BYTES = 64 * 1024 * 1024  # a whole image, packed, where a server knows no ranges
 PIECE_BYTES = 64 * 1024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ipaddress
 import logging
 import secrets
@@ -27,7 +28,8 @@ from core.kernel.refusal import Refusal
 from core.settings import Settings
 from core.store import log, migrations
 from core.store.open import Store, open_server_store
-from sync.server import doors
+from sync.patience import GRACE_MS, KEEP_ALIVE_MS
+from sync.server import doors, parked
 from sync.server.bell import Bell, notify_url
 from sync.server.guard import Guard
 from sync.server.house import House
@@ -38,9 +40,8 @@ from sync.server.pages.menu import MenuShelf
 from sync.server.reception import Reception
 from sync.server.writer import Writer
 
-GRACE_SECONDS = 10  # for requests under way when the server is told to stop
-KEEP_ALIVE_SECONDS = 20
 BACKLOG = 2_048
+YOUNG_OBJECTS = 20_000  # a turn makes thousands of rows that all end with it: rubbish is looked for between turns
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 troubles = logging.getLogger("dusangire.server")
 
@@ -177,13 +178,30 @@ def serve(
     tell_logs()
     store = open_hospital(settings)
     try:
+        try_again(store, now())
         hosts = hosts_of(settings, [host or settings.host, *also])
         app = build(store, hosts=hosts, secure=settings.secure, database_url=settings.hospital_url, now=now)
         wanted = settings.port if port is None else port
         sockets = listen([host or settings.host, *also], wanted)
+        _seldom_look_for_rubbish()
         Server(config_of(app, behind_proxy=settings.secure), app.state.house, ready).run(sockets)
     finally:
         store.close()
+
+
+def _seldom_look_for_rubbish() -> None:
+    """The program itself lasts until the end: no search goes through it any more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+
+
+def try_again(store: Store, at: int) -> None:
+    """What an earlier version could not judge may be judged by this one. If that fails, it waits; the server serves."""
+    try:
+        parked.judge_again(store, at)
+    except Exception:
+        troubles.exception("parked acts wait on")
 
 
 def open_hospital(settings: Settings) -> Store:
@@ -223,8 +241,8 @@ def config_of(app: Starlette, *, behind_proxy: bool) -> uvicorn.Config:
         server_header=False,
         proxy_headers=behind_proxy,
         backlog=BACKLOG,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_MS // 1_000,
+        timeout_graceful_shutdown=GRACE_MS // 1_000,
     )
 
 

@@ -12,10 +12,9 @@ from collections.abc import Callable
 
 from core.store import log
 from core.store.open import Store
+from sync.patience import LOOK_AGAIN_MS, LOOK_MS
 
-LOOK_SECONDS = 0.5  # the safety net, and the only bell of a second process over one SQLite file
 CHANNEL = "dusangire_head"
-AGAIN_SECONDS = 2.0
 troubles = logging.getLogger("dusangire.bell")
 
 
@@ -66,7 +65,7 @@ class Bell:
 
     async def _look(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(LOOK_MS / 1_000)
             try:
                 self._hear(await asyncio.to_thread(self._head))
             except Exception:  # the database is away: say so and look again
@@ -81,7 +80,7 @@ class Bell:
                 raise
             except Exception:
                 troubles.warning("the doorbell's connection broke", exc_info=True)
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(LOOK_AGAIN_MS / 1_000)
 
     async def _listen(self) -> None:
         import psycopg  # only where the database is PostgreSQL

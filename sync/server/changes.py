@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from core.store import log
+from core.store import log, sums
 from core.store.open import Store
 from sync.protocol import (
     PULL_NUMBERS,
@@ -17,6 +17,7 @@ from sync.protocol import (
     AudienceChange,
     Change,
     Changes,
+    Check,
     Outcome,
 )
 from sync.server import audience
@@ -35,8 +36,26 @@ class Reader:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a console asks besides the news: sums of its audiences, and the seal of the last act it is told."""
+
+    checks: bool = False
+    seal: bool = False
+
+
+NOTHING_MORE = Asked()
+
+
 def since(
-    store: Store, reader: Reader, cursor: int, now: int, *, most: int = PULL_NUMBERS, behind: int = SNAPSHOT_BEHIND
+    store: Store,
+    reader: Reader,
+    cursor: int,
+    now: int,
+    *,
+    most: int = PULL_NUMBERS,
+    behind: int = SNAPSHOT_BEHIND,
+    asked: Asked = NOTHING_MORE,
 ) -> Changes:
     """The next `most` numbers after the cursor, whole acts only. Raises TooFarBehind: further than `behind`.
 
@@ -44,7 +63,7 @@ def since(
     """
     with store.reading() as connection:
         head = log.read_head(connection)
-        if head.seq - cursor > behind:
+        if head.seq - cursor > behind or cursor < head.horizon_seq:
             raise TooFarBehind
         at = max(now, head.at)
         wanted = audience.of_device(connection, reader.device, at) if reader.device else None
@@ -52,16 +71,21 @@ def since(
         until = min(head.seq, cursor + most) if other is None else cursor
         rows = log.changes_between(connection, cursor, until) if until > cursor else []
         told = log.outcomes_between(connection, reader.device, cursor, until) if reader.device else []
+        wants_sums = asked.checks and other is None and until == head.seq
+        counted = sums.of_server(connection, sorted(reader.audiences)) if wants_sums else {}
+        seal = log.seal_at(connection, until) if asked.seal and other is None else b""
     return Changes(
         epoch=head.epoch,
         changes=tuple(for_reader(rows, reader.audiences)),
-        outcomes=tuple(Outcome(bytes(o.op_id), o.dseq, o.outcome, o.code, o.detail, o.commit_seq) for o in told),
+        outcomes=tuple(Outcome(log.told_of(o), o.dseq, o.outcome, o.code, o.detail, o.commit_seq) for o in told),
         next=until,
         head=head.seq,
         at=at,
         rules_at=at,
         audience_change=other,
         durable_seq=head.durable_seq,
+        checks=tuple(Check(name, value) for name, value in counted.items()),
+        seal=seal,
     )
 
 

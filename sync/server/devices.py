@@ -47,7 +47,7 @@ INCARNATION_HEX = 32
 class Refused(Exception):  # noqa: N818 - what it is
     """A request is refused. `trouble.code` has words, `status` is HTTP's."""
 
-    def __init__(self, status: int, code: str, **detail: str | int) -> None:
+    def __init__(self, status: int, code: str, /, **detail: str | int) -> None:
         super().__init__(code)
         self.status = status
         self.trouble = Trouble(code, msgspec.json.encode(detail).decode() if detail else "")

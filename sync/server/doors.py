@@ -30,30 +30,27 @@ async def ask(request: Request) -> Response:
     house = house_of(request)
     try:
         said = await asyncio.to_thread(house.reception.receive, await _asked(request))
-        answer = said.answer
+        answer, aside = said.answer, said.aside
         while isinstance(answer, Work):
-            answer = await _work(house, answer)
+            beside, aside = (aside, None) if answer.submissions else (None, aside)
+            answer = await _work(house, answer, beside)
     except Busy:
         answer = refusal(Refused(503, "busy"))
     except StoreTrouble as trouble:  # the disk is full or broken: nothing was taken in, and it may be better later
         answer = refusal(Refused(503, trouble.code))
     else:
-        if said.aside is not None:
-            _aside(house, said.aside)
+        if aside is not None:
+            house.writer.note(aside)
     return _response(answer)
 
 
-async def _work(house: House, work: Work) -> Answer | Work:
-    outcomes = await house.writer.perform(work.submissions, Lane.DEVICE)
+async def _work(house: House, work: Work, beside: Chore | None) -> Answer | Work:
+    """beside: a chore that nobody waits for, in one transaction with the acts."""
+    also = (lambda connection, _: beside(connection)) if beside is not None else None
+    outcomes = await house.writer.perform(work.submissions, Lane.DEVICE, also)
     if work.chore is not None:
         await house.writer.write(work.chore)
     return await asyncio.to_thread(work.then, outcomes)
-
-
-def _aside(house: House, chore: Chore) -> None:
-    """Nobody waits for it."""
-    noted = asyncio.ensure_future(house.writer.write(chore))
-    noted.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 async def _asked(request: Request) -> Asked:
@@ -96,7 +93,7 @@ class LiveDoor:
         finally:
             house.live.leave(listener)
             now = house.now()
-            _aside(house, lambda connection: devices.note_contact(connection, now, incarnation))
+            house.writer.note(lambda connection: devices.note_contact(connection, now, incarnation))
 
 
 ROUTES = [
@@ -105,7 +102,10 @@ ROUTES = [
     Route("/sync/enrol", ask, methods=["POST"], name="enrol"),
     Route("/sync/incarnation", ask, methods=["POST"], name="incarnation"),
     Route("/sync/push", ask, methods=["POST"], name="push"),
+    Route("/sync/ferry", ask, methods=["POST"], name="ferry"),
     Route("/sync/changes", ask, methods=["GET"], name="changes"),
+    Route("/sync/incidents", ask, methods=["POST"], name="incidents"),
     Route("/sync/seen", ask, methods=["GET"], name="seen"),
+    Route("/sync/notices", ask, methods=["POST"], name="notices"),
     Route("/sync/image/{audience}", ask, methods=["GET"], name="image"),
 ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, bindparam, select
 
 from core.delivery.commands import EndWaiting
 from core.delivery.waiting import waited_too_long
@@ -14,16 +15,21 @@ from core.diets.namesakes import telling_of, untold
 from core.diets.prescribing import MissSignature
 from core.diets.queries import unsigned
 from core.kernel.message import Command
+from core.kernel.policy import DEFAULTS, Policy
 from core.kernel.row import Row
+from core.kernel.tx import Tx
 from core.kernel.values import DAY_MS, HOUR_MS, SYSTEM, Origin, due_op_id
 from core.menu.commands import ArchiveService
 from core.menu.model import Service
 from core.orders.commands import ArchiveOrder, CompleteOrder
 from core.orders.defaults import owed, placing_of
 from core.orders.model import Order, OrderState
-from core.orders.sweep import JudgeAgain, behind
-from core.store import drafts, log, taken_over, web
+from core.orders.numbers import leasing_of, wanted
+from core.orders.sweep import judging, judging_of
+from core.store import drafts, horizon, log, taken_over, web
 from core.store.open import Store
+from core.store.read import TxSource
+from core.store.statement import Statement
 from core.store.tables import TABLES
 from core.wards.commands import ArchiveStay
 from core.wards.model import Stay
@@ -36,6 +42,7 @@ KEPT_TRIES_MS = DAY_MS
 KEPT_EFFECTS_MS = 30 * DAY_MS
 KEPT_CARTS_MS = 3 * DAY_MS
 KEPT_TAKEN_OVER_MS = 90 * DAY_MS
+LOG_DAYS = "log_days"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,10 @@ RULES = (
 )
 # what keeps a meal safe comes before all that is mere order
 FIRST = (
-    Found("judge_again", lambda db, at, most: behind(db, limit=most), lambda i: JudgeAgain(order_ids=(i,))),
+    Found("judge_again", lambda db, at, most: judging(Tx(TxSource(db, whole=True)), db, at), judging_of),
     Found("default_tray", lambda db, at, most: owed(db, at, limit=most), placing_of),
     Found("no_signature", lambda db, at, most: unsigned(db, at, limit=most), lambda i: MissSignature(diet_order_id=i)),
+    Found("order_numbers", lambda db, at, most: wanted(db, at, most=most), leasing_of),
     Found("name_alert", lambda db, at, most: untold(db, limit=most), telling_of),
     Found("end_waiting", lambda db, at, most: waited_too_long(db, at, limit=most), lambda i: EndWaiting(order_id=i)),
 )
@@ -105,6 +113,18 @@ def sweep(connection: Connection, now: int) -> None:
     )
     drafts.sweep(connection, before=now - KEPT_CARTS_MS)
     taken_over.drop_old(connection, before=now - KEPT_TAKEN_OVER_MS)
+    after = b""
+    for _ in range(PAGES):
+        after = horizon.let_go(connection, after)
+        if not after:
+            break
+
+
+def forget(connection: Connection, now: int) -> bool:
+    """One short turn of what the log forgets; whether there is more to do."""
+    row = TxSource(connection, whole=True).rows(Policy, [LOG_DAYS]).get(LOG_DAYS)
+    days = row.value if row is not None else DEFAULTS[LOG_DAYS]
+    return horizon.turn(connection, now - max(1, days) * DAY_MS)
 
 
 def _all_pages(connection: Connection, at: int) -> Iterator[list[Submission]]:
@@ -119,7 +139,8 @@ def _pages(connection: Connection, rule: Due, at: int) -> Iterator[list[Submissi
     """Oldest first. A row whose act could not be judged stays due, so the pages after it are looked at too."""
     after: tuple[int, str] = (-1, "")
     for _ in range(PAGES):
-        rows = connection.execute(_query(rule, at, after)).all()
+        asked = {"until": at - rule.after_ms, "since": after[0], "id": after[1], "states": [*map(str, rule.states)]}
+        rows = _query(rule).all(connection, asked)
         if not rows:
             return
         after = (rows[-1].since, rows[-1].id)
@@ -137,13 +158,15 @@ def _act(rule: str, command: Command, row_id: str, since: int) -> Submission:
     return submit(command, op_id=op_id, actor=SYSTEM, origin=Origin.DUE, origin_ref=rule)
 
 
-def _query(rule: Due, at: int, after: tuple[int, str]) -> Select[Any]:
+@lru_cache(maxsize=None)
+def _query(rule: Due) -> Statement:
     columns = TABLES[rule.row].c
     since = columns[rule.column]
-    query = select(columns.id, since.label("since")).where(since <= at - rule.after_ms)
-    query = query.where((since > after[0]) | ((since == after[0]) & (columns.id > after[1])))
+    query = select(columns.id, since.label("since")).where(since <= bindparam("until"))
+    behind = (since == bindparam("since")) & (columns.id > bindparam("id"))
+    query = query.where((since > bindparam("since")) | behind)
     if rule.states:
-        query = query.where(columns.state.in_([str(state) for state in rule.states]))
+        query = query.where(columns.state.in_(bindparam("states", expanding=True)))
     if rule.still_empty:
         query = query.where(columns[rule.still_empty].is_(None))
-    return query.order_by(since, columns.id).limit(TURN_OPS)
+    return Statement(query.order_by(since, columns.id).limit(TURN_OPS))

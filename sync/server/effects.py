@@ -13,14 +13,12 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Connection
 
-from core.kernel.values import HOUR_MS, MINUTE_MS
 from core.store import web
 from core.store.open import Store
 from core.store.web import Effect
+from sync.patience import CLAIM_MS, CLAIM_WAITS_MS
 
 AT_ONCE = 16
-LEASE_MS = 2 * MINUTE_MS  # a claim that is older belonged to a server that died
-BACKOFF_MS = (10_000, MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 2 * HOUR_MS, 8 * HOUR_MS)  # after each failed try
 log = logging.getLogger("dusangire.effects")
 
 # the effect and its reference at the provider; raises when it did not get through
@@ -47,7 +45,7 @@ def any_due(store: Store, now: int) -> bool:
 
 
 def claim(connection: Connection, now: int) -> list[Effect]:
-    return web.claim_effects(connection, at=now, until=now + LEASE_MS, limit=AT_ONCE)
+    return web.claim_effects(connection, at=now, until=now + CLAIM_MS, limit=AT_ONCE)
 
 
 def went(connection: Connection, now: int, results: Sequence[tuple[Effect, str]]) -> None:
@@ -55,10 +53,10 @@ def went(connection: Connection, now: int, results: Sequence[tuple[Effect, str]]
     for tried, error in results:
         if not error:
             web.settle_effect(connection, tried, state=web.DONE, due_at=now, error="")
-        elif tried.tries > len(BACKOFF_MS):
+        elif tried.tries > len(CLAIM_WAITS_MS):
             web.settle_effect(connection, tried, state=web.FAILED, due_at=now, error=error)
         else:
-            again_at = now + BACKOFF_MS[tried.tries - 1]
+            again_at = now + CLAIM_WAITS_MS[tried.tries - 1]
             web.settle_effect(connection, tried, state=web.WAITING, due_at=again_at, error=error)
 
 

@@ -20,7 +20,9 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PUSH_BYTES = 320 * 1024  # a segment of 256 KiB and a margin
+FERRY_BYTES = 16 * 1024 * 1024 + 4 * 1024  # a whole queue that was carried here
 MOST_BYTES = 1 << 20
+LIMITS = {"/sync/push": PUSH_BYTES, "/sync/ferry": FERRY_BYTES}
 METHODS = frozenset({"GET", "HEAD", "POST"})
 POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -177,7 +179,7 @@ class _Metered:
 
 
 def _limit(scope: Scope) -> int:
-    return PUSH_BYTES if scope["path"] == "/sync/push" else MOST_BYTES
+    return LIMITS.get(scope["path"], MOST_BYTES)
 
 
 def _name_of(host: bytes) -> str:

@@ -14,8 +14,10 @@ from sqlalchemy import Connection
 from core.kernel.values import HOUR_MS, MINUTE_MS
 from core.store import drafts, log, web
 from core.store.open import Store
+from sync.noticed import Noticed
+from sync.patience import DUE_MS, HEARD_MS, SERVER_TELL_MS
 from sync.protocol import TURN_OPS
-from sync.server import devices, due, effects
+from sync.server import devices, due, effects, notices
 from sync.server.bell import Bell
 from sync.server.live import Live
 from sync.server.metrics import Metrics
@@ -24,9 +26,11 @@ from sync.server.reception import Reception
 from sync.server.writer import Busy, Lane, Writer
 
 T = TypeVar("T")
-DUE_SECONDS = 2.0
 SWEEP_MS = HOUR_MS
-HEARD_MS = 5_000  # how often the consoles that hang on this process are noted as heard
+ERRORS = {
+    "dusangire.house": "clockwork_stumbled",
+    **{f"dusangire.{name}": "server_stumbled" for name in ("bell", "live", "perform", "requests", "server", "writer")},
+}
 MOST_ADDRESSES = 10_000
 NUMBERS_AT_ONCE = 10  # order numbers that a process takes in advance; a restart skips what is left of them
 troubles = logging.getLogger("dusangire.house")
@@ -53,7 +57,11 @@ class House:
     numbers: dict[str, list[int]] = field(default_factory=dict)  # service -> order numbers nobody else has
     _loops: list[asyncio.Task[None]] = field(default_factory=list)
     _swept_at: int = 0
+    _forgets: bool = False
     _noted_at: int = 0
+    _told_at: int = 0
+    process: str = ""  # a name that no other process of this server has
+    noticed: Noticed = field(default_factory=lambda: Noticed(ERRORS))
 
     async def read(self, ask: Callable[[Connection], T]) -> T:
         """One read transaction. SQLite's point reads cost less than a hop into a thread; a round trip does not."""
@@ -82,6 +90,8 @@ class House:
         return tries < most
 
     def open(self) -> None:
+        self.process = self.chance(8).hex()
+        self.noticed.open()
         self.live.still_signed_in = self._still_signed_in
         self.writer.start()
         self.bell.start()
@@ -94,6 +104,7 @@ class House:
 
     async def close(self) -> None:
         """Everything that was taken in is written; then the house is dark."""
+        self.noticed.close()
         for loop in self._loops:
             loop.cancel()
         await asyncio.gather(*self._loops, return_exceptions=True)
@@ -117,7 +128,7 @@ class House:
             except Exception:  # the database is away, a gateway is mad: look again
                 troubles.exception("the clockwork stumbled")
             if not more:
-                await asyncio.sleep(DUE_SECONDS)
+                await asyncio.sleep(DUE_MS / 1_000)
 
     async def tick(self) -> int:
         """One turn of the clockwork; how many acts fell due."""
@@ -126,9 +137,13 @@ class House:
         await self._tell_outside()
         await self.live.look_after_pages()
         await self._note_heard()
+        await self._tell_troubles()
         if self.now() - self._swept_at >= SWEEP_MS:
             self._swept_at = self.now()
             await self.writer.write(lambda connection: due.sweep(connection, self.now()))
+            self._forgets = True
+        if self._forgets:  # a short turn each time, until it has caught up
+            self._forgets = await self.writer.write(lambda connection: due.forget(connection, self.now()))
         return len(fallen)
 
     async def _note_heard(self) -> None:
@@ -139,6 +154,19 @@ class House:
         heard = self.live.in_contact()
         if heard:
             await self.writer.write(lambda connection: devices.note_all_heard(connection, self.now(), heard))
+
+    async def _tell_troubles(self) -> None:
+        """Errors of this process come into the hospital's list, together, not with each one."""
+        if self.now() - self._told_at < SERVER_TELL_MS:
+            return
+        seen = self.noticed.take()
+        if seen:
+            self._told_at = self.now()
+            try:
+                await self.writer.perform(notices.of_this_server(self.process, seen), Lane.DUE)
+            except Exception:
+                self.noticed.give_back(seen)
+                raise
 
     def _still_signed_in(self, sessions: list[bytes]) -> set[bytes]:
         return self._read(lambda connection: web.live_sessions(connection, sessions))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import handlers
-from core.kernel.case import UnreadOutcome
+from core.kernel.case import Case, UnreadOutcome
+from core.kernel.found import held
 from core.kernel.handle import Handle, Kind
 from core.kernel.message import Command
 from core.kernel.refusal import Refusal
@@ -105,7 +106,7 @@ def _judge_known(tx: Tx, act: Act, submission: Submission, handle: Handle, comma
         return _close(tx, act, submission, DUPLICATE, "done_already", **tx.layer.already)
     if tx.layer.cases:
         case = tx.layer.cases[0]
-        return _close(tx, act, submission, APPLIED_EXCEPTION, case.code, case=case.id)
+        return _close(tx, act, submission, APPLIED_EXCEPTION, case.code, **_arguments(case), case=case.id)
     return _close(tx, act, submission, APPLIED, "")
 
 
@@ -148,9 +149,14 @@ def _exception(tx: Tx, act: Act, submission: Submission, actor: Actor, code: str
     return _close(tx, act, submission, APPLIED_EXCEPTION, code, case=case.id)
 
 
-def _close(tx: Tx, act: Act, submission: Submission, outcome: str, code: str, **detail: str | int) -> Judged:
+def _close(tx: Tx, act: Act, submission: Submission, outcome: str, code: str, /, **detail: str | int) -> Judged:
     """Keeps the layer; an outcome that a person must read becomes a row for the actor and the supervisor."""
-    if outcome in NEEDS_READING and act.origin not in TOLD_BY_THEIR_DOOR:
+    told = _text_of(detail)
+    if submission.again and (row := held(tx, UnreadOutcome, act.op_id.hex())) is not None:
+        read = None if outcome in NEEDS_READING else act.at
+        changed = {"outcome": outcome, "code": code, "detail": told, "judged_at": act.at}
+        tx.change(row, **changed, acknowledged_at=read, acknowledged_by="" if read is None else SYSTEM.person_id)
+    elif outcome in NEEDS_READING and act.origin not in TOLD_BY_THEIR_DOOR:
         tx.add(
             UnreadOutcome(
                 id=act.op_id.hex(),
@@ -159,7 +165,7 @@ def _close(tx: Tx, act: Act, submission: Submission, outcome: str, code: str, **
                 entity=submission.entity,
                 outcome=outcome,
                 code=code,
-                detail=msgspec.json.encode(detail).decode() if detail else "",
+                detail=told,
                 actor_id=submission.actor_id,
                 supervisor_id=access.supervisor_of(tx, submission.actor_id),
                 judged_at=act.at,
@@ -167,3 +173,14 @@ def _close(tx: Tx, act: Act, submission: Submission, outcome: str, code: str, **
         )
     _, changes = tx.keep()
     return Judged(outcome, code, detail, changes)
+
+
+def _text_of(detail: dict[str, str | int]) -> str:
+    return msgspec.json.encode(detail).decode() if detail else ""
+
+
+def _arguments(case: Case) -> dict[str, str | int]:
+    """What the case's words ask for: whoever reads the verdict may not hold the case."""
+    found: dict[str, str | int] = msgspec.json.decode(case.detail) if case.detail else {}
+    found.pop("case", None)
+    return found

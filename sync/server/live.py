@@ -203,7 +203,7 @@ class Live:
             rows = log.changes_between(connection, after, until)
             told: dict[str, list[Outcome]] = {}
             for o in log.all_outcomes_between(connection, after, until):
-                outcome = Outcome(bytes(o.op_id), o.dseq, o.outcome, o.code, o.detail, o.commit_seq)
+                outcome = Outcome(log.told_of(o), o.dseq, o.outcome, o.code, o.detail, o.commit_seq)
                 told.setdefault(o.origin_ref, []).append(outcome)
         return Batch(head, until, rows, {device: tuple(outcomes) for device, outcomes in told.items()})
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -19,14 +19,14 @@ from core import handlers
 from core.kernel.handle import Handle
 from core.kernel.message import Command
 from core.kernel.tx import Tx
-from core.kernel.values import Actor, Origin
+from core.kernel.values import Actor, Origin, due_op_id
 from core.store import log
 from core.store.open import Store
 from core.store.read import TxSource
 from core.store.tables import encode_row
 from core.store.write import broken_rule, write_rows
 from sync import chain
-from sync.protocol import Outcome
+from sync.protocol import PARKED, Outcome
 from sync.server.judge import Judged, judge
 
 RULES_TABLES = frozenset({"dish", "dish_facts", "service", "policy"})  # what a menu snapshot is made of
@@ -65,6 +65,7 @@ class Submission:
     chain: bytes = b""
     body: bytes = b""
     device_revoked_at: int | None = None
+    again: bool = False  # it could not be judged before
 
 
 def submit(command: Command, *, op_id: bytes, actor: Actor, origin: Origin, origin_ref: str = "") -> Submission:
@@ -91,6 +92,7 @@ class Turn:
     at: int
     seq: int
     rules_version: int
+    seal: bytes
     ops: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, Any]] = field(default_factory=list)
@@ -110,13 +112,13 @@ def perform(store: Store, now: int, submissions: Sequence[Submission]) -> list[O
 def perform_over(connection: Connection, now: int, submissions: Sequence[Submission]) -> list[Outcome | None]:
     """The same over the caller's open transaction, which may still be undone whole: for an import and its rehearsal."""
     head = log.lock_head(connection)
-    turn = Turn(at=max(now, head.at), seq=head.seq, rules_version=head.rules_version)
+    turn = Turn(at=max(now, head.at), seq=head.seq, rules_version=head.rules_version, seal=head.seal)
     known = log.known_ops(connection, [s.op_id for s in submissions])
     outcomes = _perform_turn(connection, turn, submissions, known)
     log.append(connection, ops=turn.ops, bodies=turn.bodies, changes=turn.changes, again=turn.again)
     for incarnation, (dseq, head_hash) in turn.chains.items():
         log.step_incarnation(connection, incarnation, last_dseq=dseq, head_hash=head_hash)
-    log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version)
+    log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version, seal=turn.seal)
     return outcomes
 
 
@@ -252,6 +254,16 @@ def _record(turn: Turn, submission: Submission, judged: Judged) -> Outcome:
     turn.seq += 1
     detail = msgspec.json.encode(judged.detail).decode() if judged.detail else ""
     body = submission.body
+    body_hash = hashlib.sha256(body).digest()
+    turn.seal = chain.seal(
+        turn.seal,
+        seq=turn.seq,
+        op_id=submission.op_id,
+        actor=submission.actor_id,
+        kind=submission.kind,
+        body_hash=body_hash,
+        at=turn.at,
+    )
     turn.ops.append(
         {
             "op_id": submission.op_id,
@@ -264,13 +276,14 @@ def _record(turn: Turn, submission: Submission, judged: Judged) -> Outcome:
             "kind": submission.kind,
             "v": submission.v,
             "entity": submission.entity,
-            "body_hash": hashlib.sha256(body).digest(),
+            "body_hash": body_hash,
             "chain": submission.chain,
             "outcome": judged.outcome,
             "code": judged.code,
             "detail": detail,
             "claimed_at": submission.claimed_at or turn.at,
             "received_at": turn.at,
+            "seal": turn.seal,
         }
     )
     turn.bodies.append({"op_id": submission.op_id, "body": body})
@@ -294,3 +307,36 @@ def _change_rows(seq: int, judged: Judged) -> Iterable[dict[str, Any]]:
                 "after": " ".join(after),
                 "body": encode_row(change.after) if after else b"",
             }
+
+
+def perform_again(store: Store, now: int, parked: Submission) -> Outcome | None:
+    """An act that could not be judged is judged once more under its own id; None when it still cannot be.
+
+    What it changes belongs to a mark, a number of its own in the log: what is sealed there already stays as it is.
+    """
+    with store.writing() as connection:
+        head = log.lock_head(connection)
+        turn = Turn(at=max(now, head.at), seq=head.seq, rules_version=head.rules_version, seal=head.seal)
+        instants = log.instants_of(connection, [parked.base_seq])
+        with connection.begin_nested() as trial:
+            judged = _judge_alone(connection, turn, replace(parked, again=True), instants)
+            if judged.outcome == PARKED:
+                trial.rollback()
+        if judged.outcome == PARKED:
+            return None
+        mark = replace(
+            parked,
+            op_id=due_op_id(log.JUDGED_AGAIN, parked.op_id.hex(), turn.at),
+            kind=log.JUDGED_AGAIN,
+            entity=parked.op_id.hex(),
+            body=parked.op_id,
+            incarnation="",
+            chain=b"",
+        )
+        outcome = _record(turn, mark, judged)
+        log.append(connection, ops=turn.ops, bodies=turn.bodies, changes=turn.changes, again=[])
+        log.judged_again(
+            connection, parked.op_id, outcome=outcome.outcome, code=outcome.code, detail=outcome.detail
+        )
+        log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version, seal=turn.seal)
+    return Outcome(parked.op_id, parked.dseq, outcome.outcome, outcome.code, outcome.detail, outcome.commit_seq)

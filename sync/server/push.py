@@ -16,7 +16,7 @@ from core.store import log
 from core.store.open import Store
 from core.store.read import TxSource
 from sync import chain
-from sync.protocol import MIN_PROTO, PROTO, Op, Segment, Trouble
+from sync.protocol import FIRST_PROTO, PROTO, Op, Segment, Trouble
 from sync.server.perform import Submission
 from sync.wire import WireError, decode_op
 
@@ -46,7 +46,7 @@ def open_segment(store: Store, segment: Segment, verify: Verify) -> Opened:
     Raises PushRefused: 426 wrong_version, 401 unknown_device, 401 bad_signature, 409 expected_dseq (with the number),
     409 forked, 400 bad_message.
     """
-    if not MIN_PROTO <= segment.proto <= PROTO:
+    if not FIRST_PROTO <= segment.proto <= PROTO:
         raise PushRefused(426, "wrong_version", f'{{"proto": {segment.proto}}}')
     with store.reading() as connection:
         device = TxSource(connection, whole=True).rows(Device, [segment.device]).get(segment.device)

@@ -16,8 +16,11 @@ import msgspec
 from sqlalchemy import Connection
 
 from core.devices.model import Device
+from core.kernel.refusal import Refusal
 from core.store import log
 from core.store.open import Store
+from core.store.tables import SCHEMA
+from sync.patience import BUSY_WAIT_MS
 from sync.ports import Answer
 from sync.protocol import (
     PULL_NUMBERS,
@@ -26,11 +29,12 @@ from sync.protocol import (
     Changes,
     Enrol,
     Hello,
+    Notices,
     Outcome,
     PushAnswer,
     Reincarnate,
 )
-from sync.server import audience, changes, devices, snapshot
+from sync.server import audience, changes, devices, ferry, incidents, notices, snapshot
 from sync.server.changes import Reader, TooFarBehind
 from sync.server.devices import Refused, Verify
 from sync.server.perform import Submission
@@ -38,7 +42,6 @@ from sync.server.push import PushRefused, open_segment
 from sync.wire import WireError, decode, encode, unpack_segment
 
 KIND = "application/x-dusangire"
-BUSY_SECONDS = "2"
 MOST_IMAGES = 64
 ENROLS_A_MINUTE = 20
 MOST_ADDRESSES = 10_000
@@ -113,8 +116,11 @@ class Reception:
             "/sync/enrol": self._enrol,
             "/sync/incarnation": self._incarnation,
             "/sync/push": self._push,
+            "/sync/ferry": self._ferry,
             "/sync/changes": self._changes,
             "/sync/seen": self._seen,
+            "/sync/incidents": self._incidents,
+            "/sync/notices": self._notices,
         }.get(asked.path)
         if known is None:
             raise Refused(404, "bad_message")
@@ -182,6 +188,27 @@ class Reception:
             head = log.read_head(connection)
         return told(PushAnswer(known, head.seq, max(self._now(), head.at), head.durable_seq))
 
+    def _ferry(self, asked: Asked) -> Said:
+        """Another console's queue, carried here by one of ours, which could not read it."""
+        device, at = self._asking(asked)
+        if not devices.standing(self._store, device.id, at)[1]:
+            raise Refused(403, "device_revoked")
+        try:
+            carried, submissions = ferry.open_carried(self._store, asked.body, self._verify)
+        except Refusal as refusal:
+            raise Refused(400, refusal.code, **refusal.detail) from refusal
+        with self._store.reading() as connection:
+            before = log.read_head(connection).seq
+        left = ferry.parts(submissions)
+        gathered: list[Outcome | None] = []
+
+        def judged(outcomes: Outcomes) -> Answer | Work:
+            gathered.extend(outcomes)
+            part = next(left, None)
+            return Work(part, judged) if part is not None else told(ferry.told(carried, before, gathered))
+
+        return Said(judged(()))
+
     # -- the news for a console ---------------------------------------------------------------------------------------
 
     def _changes(self, asked: Asked) -> Said:
@@ -192,12 +219,31 @@ class Reception:
         most = min(int(limit), PULL_NUMBERS) if limit.isdecimal() and int(limit) > 0 else PULL_NUMBERS
         try:
             found = changes.since(
-                self._store, listening.reader, listening.cursor, self._now(), most=most, behind=self._behind
+                self._store,
+                listening.reader,
+                listening.cursor,
+                self._now(),
+                most=most,
+                behind=self._behind,
+                asked=self._besides(asked),
             )
         except TooFarBehind as far:
             raise Refused(410, "too_far_behind") from far
         name, now = asked.headers.get("dusangire-incarnation", ""), self._now()
         return Said(told(found), lambda connection: devices.note_heard(connection, now, name, listening.cursor))
+
+    def _besides(self, asked: Asked) -> changes.Asked:
+        """What is asked besides the news. Raises Refused: 409 log_differs, when this log is not the one that the
+        console was told of."""
+        said = parse_qs(asked.query, keep_blank_values=True).get("witness")
+        if said is None:
+            return changes.NOTHING_MORE
+        number, _, seal = said[0].partition(".")
+        if number:
+            with self._store.reading() as connection:
+                if not number.isdecimal() or log.seal_at(connection, int(number)).hex() != seal:
+                    raise Refused(409, "log_differs")
+        return changes.Asked(checks=_parameter(asked, "checks") == str(SCHEMA), seal=True)
 
     def listen(self, asked: Asked) -> Listening | Answer:
         """Whether a live stream opens, and from where."""
@@ -215,10 +261,14 @@ class Reception:
         head, may = devices.standing(self._store, device.id, at)
         if not may:
             raise Refused(403, "device_revoked")
-        if epoch != head.epoch or int(number) > head.seq:
+        if epoch != head.epoch:
             raise Refused(409, "other_epoch")
+        if int(number) > head.seq:
+            raise Refused(409, "log_differs")
         held, version, cursor = _parameter(asked, "audiences"), audience.version_of(may), int(number)
         same = not held or (held.isdecimal() and int(held) == version)
+        if same and cursor < head.horizon_seq:
+            raise Refused(410, "too_far_behind")
         wanted = None if same else self._other_audiences(head, cursor, AudienceChange(version, may))
         return Listening(Reader(device.id, frozenset(may), version), cursor, wanted)
 
@@ -239,12 +289,27 @@ class Reception:
         now = self._now()
         return devices.who_asks(self._store, now, said, self._verify), now
 
+    def _incidents(self, asked: Asked) -> Said:
+        """A console says what befell its store; also one that may pull no more."""
+        device, _ = self._asking(asked)
+        done = Answer(200, {"content-type": KIND})
+        return Said(Work(incidents.submissions(device, asked.body, _parameter(asked, "sum")), lambda _: done))
+
     # -- who has it ---------------------------------------------------------------------------------------------------
 
     def _seen(self, asked: Asked) -> Said:
         """A card asks which consoles have taken over what its patient may eat."""
         device, at = self._asking(asked)
         return Said(told(devices.seen_by(self._store, at, device.id, _parameter(asked, "stay"))))
+
+    # -- what went wrong there ----------------------------------------------------------------------------------------
+
+    def _notices(self, asked: Asked) -> Said:
+        """Also from a console out of use: its errors are ours."""
+        device, _ = self._asking(asked)
+        acts = notices.from_console(device.id, decode(asked.body, Notices))
+        done = Answer(200, {"content-type": KIND})
+        return Said(Work(acts, lambda _: done))
 
     # -- whole audiences ----------------------------------------------------------------------------------------------
 
@@ -275,7 +340,7 @@ def told(message: msgspec.Struct) -> Answer:
 
 
 def refusal(refused: Refused) -> Answer:
-    more = {"retry-after": BUSY_SECONDS} if refused.status == 503 else {}
+    more = {"retry-after": str(BUSY_WAIT_MS // 1_000)} if refused.status == 503 else {}
     return _answer(refused.trouble, refused.status, more)
 
 

@@ -32,5 +32,6 @@ def make(store: Store, audience: str) -> Image:
 
 
 def still_good(kept: Image, head: log.Head, *, most: int = FRESH_NUMBERS) -> bool:
-    """Whether a kept image may be handed out again: of this epoch, and at most so many changes have come since."""
-    return kept.epoch == head.epoch and 0 <= head.seq - kept.seq <= most
+    """Whether a kept image may be handed out again: of this epoch, at most so many changes have come since, and the log
+    still tells all of them."""
+    return kept.epoch == head.epoch and 0 <= head.seq - kept.seq <= most and kept.seq >= head.horizon_seq

@@ -11,23 +11,26 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from core.store.open import Store
 from sync.protocol import TURN_MS, TURN_OPS, Outcome
 from sync.server.metrics import Metrics
-from sync.server.perform import Submission, perform
+from sync.server.perform import Submission, perform_over
 
 T = TypeVar("T")
 MOST_WAITING = 20_000  # acts (or chores) of one door that may wait; then it is told to come back
 SMALLEST_TURN = 4
 LANES_STOP_SECONDS = 60.0
+NOTE_SECONDS = 0.1  # what nobody waits for goes along with the next turn, and is not held back longer than this
+NOTES_A_TURN = 64
 troubles = logging.getLogger("dusangire.writer")
 
 
@@ -46,6 +49,9 @@ class Busy(Exception):  # noqa: N818 - a state of the house, not an error
     """Too much waits at this door, or the server is closing: nothing was taken in, ask again."""
 
 
+Beside = Callable[[Connection, Sequence[Outcome | None]], Any]  # written in one transaction with the acts it is about
+
+
 @dataclass(slots=True, eq=False)
 class _Job:
     """What one asker wants, and how far it has come."""
@@ -53,6 +59,7 @@ class _Job:
     submissions: Sequence[Submission]
     chore: Callable[[Connection], Any] | None
     future: Future[Any]
+    beside: Beside | None = None
     outcomes: list[Outcome | None] = field(default_factory=list)
     taken: int = 0  # acts that are in a turn or done
 
@@ -71,6 +78,8 @@ class Writer:
         self._ring = ring
         self._lanes: dict[Lane, deque[_Job]] = {lane: deque() for lane in Lane}
         self._waiting = dict.fromkeys(Lane, 0)
+        self._notes: deque[Callable[[Connection], Any]] = deque()
+        self._notes_due = 0.0
         self._turn_ops = TURN_OPS
         self._next_lane = 0
         self._something = threading.Condition()
@@ -96,9 +105,14 @@ class Writer:
 
     # -- asking -----------------------------------------------------------------------------------------------------
 
-    async def perform(self, submissions: Sequence[Submission], lane: Lane) -> list[Outcome | None]:
-        """The outcomes, in order, once they are committed. Raises Busy; StoreTrouble when the disk is full."""
-        return await asyncio.wrap_future(self.ask(submissions, lane))
+    async def perform(
+        self, submissions: Sequence[Submission], lane: Lane, beside: Beside | None = None
+    ) -> list[Outcome | None]:
+        """The outcomes, in order, once they are committed. Raises Busy; StoreTrouble when the disk is full.
+
+        beside: what is to be written with the last of them, whatever became of them; the acts stand without it.
+        """
+        return await asyncio.wrap_future(self.ask(submissions, lane, beside))
 
     async def write(self, chore: Callable[[Connection], T]) -> T:
         """Runs a write that is no act (a session, a door try) in the writer's thread; its answer once committed."""
@@ -106,9 +120,20 @@ class Writer:
         self._put(job, Lane.CHORE)
         return cast(T, await asyncio.wrap_future(job.future))
 
-    def ask(self, submissions: Sequence[Submission], lane: Lane) -> Future[list[Outcome | None]]:
+    def note(self, chore: Callable[[Connection], Any]) -> None:
+        """A write that nobody waits for: it goes along with the next turn. More than may wait are let go."""
+        with self._something:
+            if not self._closing and len(self._notes) < MOST_WAITING:
+                if not self._notes:
+                    self._notes_due = time.monotonic() + NOTE_SECONDS
+                self._notes.append(chore)
+                self._something.notify()
+
+    def ask(
+        self, submissions: Sequence[Submission], lane: Lane, beside: Beside | None = None
+    ) -> Future[list[Outcome | None]]:
         """The same for a caller without a loop."""
-        job = _Job(submissions, None, Future())
+        job = _Job(submissions, None, Future(), beside)
         if submissions:
             self._put(job, lane)
         else:
@@ -129,15 +154,19 @@ class Writer:
         while True:
             with self._something:
                 while not any(self._lanes.values()):
-                    if self._closing:
+                    left = self._notes_due - time.monotonic() if self._notes else None
+                    if self._closing and not self._notes:
                         return
-                    self._something.wait()
-                lane, parts = self._next_turn()
+                    if self._closing or (left is not None and left <= 0):
+                        break
+                    self._something.wait(left)
+                lane, parts = self._next_turn() if any(self._lanes.values()) else (Lane.CHORE, [])
+                notes = [self._notes.popleft() for _ in range(min(NOTES_A_TURN, len(self._notes)))]
             started = time.perf_counter()
             if lane is Lane.CHORE:
-                self._do_chores([job for job, _ in parts])
+                self._do_chores([job for job, _ in parts], notes)
             else:
-                self._do_turn(parts)
+                self._do_turn(parts, notes)
             self._note(lane, parts, (time.perf_counter() - started) * 1_000)
 
     def _next_turn(self) -> tuple[Lane, list[tuple[_Job, Sequence[Submission]]]]:
@@ -158,10 +187,15 @@ class Writer:
         self._waiting[lane] -= sum(len(part) or 1 for _, part in parts)
         return lane, parts
 
-    def _do_turn(self, parts: list[tuple[_Job, Sequence[Submission]]]) -> None:
+    def _do_turn(
+        self, parts: list[tuple[_Job, Sequence[Submission]]], notes: Sequence[Callable[[Connection], Any]]
+    ) -> None:
         submissions = [submission for _, part in parts for submission in part]
         try:
-            outcomes = perform(self._store, self._now(), submissions)
+            with self._store.writing() as connection:
+                outcomes = perform_over(connection, self._now(), submissions)
+                for chore in (*_beside(parts, outcomes), *notes):
+                    _try(connection, chore)
         except Exception as error:  # the askers are told; the turns behind this one go on
             troubles.exception("turn failed")
             for job, _ in parts:
@@ -181,7 +215,7 @@ class Writer:
             self._metrics.head.set(newest)
             self._ring(newest)
 
-    def _do_chores(self, jobs: list[_Job]) -> None:
+    def _do_chores(self, jobs: list[_Job], notes: Sequence[Callable[[Connection], Any]]) -> None:
         """All in one transaction, each in a savepoint of its own."""
         done: list[tuple[_Job, Any, Exception | None]] = []
         try:
@@ -191,8 +225,12 @@ class Writer:
                     try:
                         with connection.begin_nested():
                             done.append((job, job.chore(connection), None))
+                    except OperationalError:  # a full disk has taken the whole transaction with it
+                        raise
                     except Exception as error:  # this asker is told; the others go on
                         done.append((job, None, error))
+                for note in notes:
+                    _try(connection, note)
         except Exception as error:
             done = [(job, None, error) for job in jobs]
         for job, answer, trouble in done:
@@ -223,6 +261,33 @@ class Writer:
             self._turn_ops = max(SMALLEST_TURN, acts // 2)
         elif spent_ms < TURN_MS / 2 and acts >= self._turn_ops:
             self._turn_ops = min(TURN_OPS, self._turn_ops * 2)
+
+
+def _beside(
+    parts: list[tuple[_Job, Sequence[Submission]]], outcomes: Sequence[Outcome | None]
+) -> Iterator[Callable[[Connection], Any]]:
+    """What is written with these acts: of each asker whose last act is among them."""
+    place = 0
+    for job, part in parts:
+        mine = outcomes[place : place + len(part)]
+        place += len(part)
+        if job.beside is not None and len(job.outcomes) + len(mine) == len(job.submissions):
+            yield _with(job.beside, [*job.outcomes, *mine])
+
+
+def _with(beside: Beside, outcomes: Sequence[Outcome | None]) -> Callable[[Connection], Any]:
+    return lambda connection: beside(connection, outcomes)
+
+
+def _try(connection: Connection, chore: Callable[[Connection], Any]) -> None:
+    """In a savepoint of its own: what nobody waits for never undoes what somebody does."""
+    try:
+        with connection.begin_nested():
+            chore(connection)
+    except OperationalError:  # a full disk has taken the whole transaction with it
+        raise
+    except Exception:
+        troubles.exception("a note was not written")
 
 
 def _settle(future: Future[Any], answer: Any) -> None:

@@ -15,10 +15,20 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 
+from sync.simulation.invariants import INVARIANTS
 from sync.simulation.plan import FAULTS
 from sync.simulation.run import Result, run
 
 TOLD_LINES = 60
+# what a count's name begins with -> under what it is told
+GROUPS = {
+    "fault": "faults",
+    "net": "net",
+    "at the press": "refused_at_the_press",
+    "verdict": "verdicts",
+    "check": "checks",
+    "pressed": "pressed",
+}
 TWICE_EACH = 20  # one seed in so many is run twice: its two traces must be the same
 
 
@@ -40,10 +50,28 @@ def main(arguments: list[str] | None = None) -> int:
         "broken": broken,
         "seconds": round(seconds, 1),
         "seeds_per_minute": round(60 * asked.seeds / max(seconds, 0.001), 1),
-        "counts": dict(sorted(counts.items())) if asked.counts else {},
+        "run_twice": sum(1 for seed in range(asked.first, asked.first + asked.seeds) if seed % TWICE_EACH == 0),
+        **_summary(counts),
     }
-    print(json.dumps(told) if asked.json or asked.counts else _in_words(told))
+    if asked.json:
+        print(json.dumps(told))
+    else:
+        print(_in_words(told))
+        if asked.counts:
+            print(json.dumps(_summary(counts), indent=2))
     return 1 if broken else 0
+
+
+def _summary(counts: Counter[str]) -> dict[str, dict[str, int]]:
+    """Faults by kind, refusals and verdicts by code, checks by the number of their invariant; the rest as it is."""
+    told: dict[str, dict[str, int]] = {name: {} for name in (*GROUPS.values(), "counts")}
+    for name, count in sorted(counts.items()):
+        group, _, what = name.partition(": ")
+        kind = GROUPS.get(group)
+        told[kind or "counts"][what if kind else name] = count
+    unchecked = [name for name, reason in INVARIANTS.items() if not reason and not told["checks"].get(name)]
+    told["never_checked"] = dict.fromkeys(unchecked, 0)
+    return told
 
 
 def _arguments(arguments: list[str] | None) -> argparse.Namespace:
@@ -55,8 +83,8 @@ def _arguments(arguments: list[str] | None) -> argparse.Namespace:
         "--faults", default=None, help=f'only these, with commas between; "" for none: {" ".join(FAULTS)}'
     )
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="worker processes")
-    parser.add_argument("--json", action="store_true", help="one line of JSON a seed, and one at the end")
-    parser.add_argument("--counts", action="store_true", help="what happened how often, refusals among it")
+    parser.add_argument("--json", action="store_true", help="one line of JSON a seed, and a summary at the end")
+    parser.add_argument("--counts", action="store_true", help="the summary as well: faults, refusals, checks")
     asked = parser.parse_args(arguments)
     unknown = [name for name in _faults(asked) or () if name not in FAULTS]
     if unknown or asked.seeds < 1 or asked.ops < 1:

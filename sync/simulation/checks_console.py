@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.devices import limits
+from core.kernel.policy import DEFAULTS
 from core.kernel.row import Row
+from core.kernel.values import MINUTE_MS
 from core.store import image, queue
 from core.store.tables import decode_row
 from sync.client import overlay, rebase
 from sync.client.overlay import row_keys
 from sync.protocol import Changes
+from sync.simulation import hospital
 from sync.simulation.console import Console
 from sync.simulation.disk import Shelf, VirtualStore
 from sync.simulation.journal import Broken, Journal
 from sync.simulation.replica import Replica
 from sync.simulation.views import row_held, rows_held
 
+OF_EACH_STORE = ("1", "2", "4", "5", "10", "N08", "N10", "N23")
+OF_EACH_WORD = ("4", "11", "17", "20", "N08")
+CLOCK_PERCENT = 1  # a console's quartz may be this wrong
+SKEW_MS = 5 * MINUTE_MS
 Touched = dict[int, dict[str, str]]  # place -> key -> modes
 TOUCHED = """
     SELECT op_row.place, op_row.key, op_row.mode FROM op_row JOIN op ON op.place = op_row.place
@@ -57,9 +65,16 @@ def see(watch: Watch, console: Console) -> None:
 
 
 def check_take(
-    watch: Watch, console: Console, replica: Replica, epoch: str, changes: Changes | None, replayed: int
+    watch: Watch,
+    console: Console,
+    replica: Replica,
+    journal: Journal,
+    epoch: str,
+    changes: Changes | None,
+    replayed: int,
 ) -> None:
     """After a console took in a word: everything cheap, on what the word touched."""
+    journal.check("20")
     cursor = _cursor(console.store)
     before, watch.audiences = watch.audiences, cursor.audiences
     cursor_never_goes_back(watch, cursor, console.name)
@@ -67,6 +82,7 @@ def check_take(
         return
     if cursor.audiences != before:
         return  # everything was laid anew
+    journal.check(OF_EACH_WORD)
     after = _touched(console.store)
     affected = affected_by(watch.touched, after, changes, replica)
     rebase_touches_what_it_must(affected, replayed, console.name)
@@ -149,12 +165,14 @@ def affected_by(before: Touched, after: Touched, changes: Changes, replica: Repl
 
 def check_store(console: Console, replica: Replica, journal: Journal, shelf: Shelf, epoch: str) -> None:
     """Everything that can be said of a store as it lies there."""
+    journal.check(OF_EACH_STORE)
     cursor = _cursor(console.store)
     rows = rows_held(console.store)
     base = _base_of(console.store, rows)
     outcomes = console.store.look("SELECT op_id, outcome, code, commit_seq FROM outcome ORDER BY commit_seq, op_id")
     _intact(console.store, console.name)
     holds_nothing_else(base, cursor, console.name)
+    lent_for_so_long(console, cursor)
     if cursor.epoch == epoch:
         verdicts_are_the_log_s(outcomes, replica, journal, console.name)
         if cursor.audiences and cursor.seq >= cursor.ready_seq:
@@ -176,6 +194,18 @@ def holds_nothing_else(base: dict[tuple[str, str], Any], cursor: Cursor, name: s
     for (table, row_id), row in base.items():
         if may.isdisjoint(type(row).seen_by(row.__dict__)):
             raise Broken("10", f"{name} holds {table} {row_id} and no audience of it")
+
+
+def lent_for_so_long(console: Console, cursor: Cursor) -> None:
+    """10, by itself: without its server a console gives back what was lent to it, counted by the steady clock."""
+    server_at, boot = console.store.look("SELECT server_at, heard_boot FROM cursor")[0]
+    if boot != console.clock.now().boot or not cursor.audiences:
+        return
+    minutes = DEFAULTS[limits.policy_of(hospital.CONSOLES[console.who.kind][0])]
+    allowed = minutes * MINUTE_MS * (100 + CLOCK_PERCENT) // 100 + SKEW_MS
+    may = ("hospital", f"device:{console.who.device_id}")
+    if console.kept_at - server_at > allowed and not set(cursor.audiences).issubset(may):
+        raise Broken("10", f"{console.name} was lent {minutes} minutes and still holds {cursor.audiences}")
 
 
 def verdicts_are_the_log_s(outcomes: Any, replica: Replica, journal: Journal, name: str) -> None:

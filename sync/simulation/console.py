@@ -10,12 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from core import handlers
-from core.devices import keys
 from core.kernel.message import Command
 from core.kernel.refusal import Refusal
 from core.store import queue
 from core.store.open import StoreTrouble
-from sync.client import conversation, desk, sign_in
+from sync.client import conversation, desk, leases, sign_in, tidy
 from sync.client.moment import server_time
 from sync.client.talk import CHANCE_BYTES, Ask, Listen, Rest, Talk, Told, failed
 from sync.ports import Answer
@@ -23,9 +22,12 @@ from sync.protocol import Op
 from sync.simulation.chance import SeededChance, VirtualClock
 from sync.simulation.disk import Crash, VirtualStore
 from sync.simulation.journal import Broken, Deed, Journal
+from sync.simulation.line import Line
+from sync.simulation.signatures import signer
 from sync.wire import decode_op, encode_op
 
 RESTART_MS = 3_000
+TIDY_MS = 30_000
 NEW_ACTS = "SELECT place, op_id, kind, actor_id, body FROM op WHERE place > ? ORDER BY place"
 
 
@@ -46,6 +48,8 @@ class Around(Protocol):
 
     def took(self, console: Console, body: bytes, told: Told) -> None: ...
 
+    def pressed(self, console: Console, op_id: bytes, command: Command) -> None: ...
+
     def stumbled(self, console: Console, error: Exception) -> None: ...
 
 
@@ -63,9 +67,16 @@ class Console:
     """See the module."""
 
     def __init__(
-        self, world: Around, who: Identity, store: VirtualStore, clock: VirtualClock, dice: SeededChance
+        self,
+        world: Around,
+        who: Identity,
+        store: VirtualStore,
+        clock: VirtualClock,
+        dice: SeededChance,
+        acts_kept_ms: int,
     ) -> None:
         self.world, self.who, self.store, self.clock, self.dice = world, who, store, clock, dice
+        self._acts_kept_ms, self._tidy_due = acts_kept_ms, 0
         self.sign = signer(who.seed)
         self.talk = Talk()
         self.on = True
@@ -74,7 +85,10 @@ class Console:
         self.has_stream = False
         self.came: deque[bytes | None] = deque()
         self.places = 0  # acts up to here are in the journal
-        self.cut_until = 0  # no network for this console until then
+        self.line = Line()
+        self.paused_until = 0  # its process stands still until then
+        self._held: deque[Callable[[], None]] = deque()
+        self.kept_at = 0  # when it last asked itself whether its lease is over
         self._wake = 0
         self.look()
 
@@ -95,7 +109,6 @@ class Console:
         pressed: desk.Pressed | None = None
         try:
             with self.store.reading() as connection:
-                sign_in.require_contact(connection, moment)
                 signed = sign_in.signed(connection, moment, person_id, handle.roles)
             pressed = desk.press(self.store, moment, chance, signed, command, expect=expect)
         except StoreTrouble as trouble:
@@ -113,6 +126,8 @@ class Console:
             shown = "needs the server" if pressed.needs_server else "shown"
             journal.tell(self.name, f"{person_id} {command.name} {command.entity[-6:]} saved, {shown}")
         self.look(pressed.op_id if pressed is not None else b"", command)
+        if pressed is not None:
+            self.world.pressed(self, pressed.op_id, command)
         self.nudge()
         return pressed
 
@@ -162,6 +177,7 @@ class Console:
     def look(self, sure: bytes = b"", command: Command | None = None) -> None:
         """Every act that is in the store now and was not: what people pressed, also those who never saw it saved."""
         journal = self.world.journal
+        journal.check("N01" if sure else "N05")
         found = self.store.look(NEW_ACTS, self.places)
         for place, op_id, kind, actor_id, body in found:
             self.places = place
@@ -179,13 +195,14 @@ class Console:
 
     def turn(self) -> None:
         """One turn of the loop: frames first, then the next step."""
-        if not self.on or self.busy:
+        if not self.on or self.busy or self._waits(self.turn):
             return
         try:
             while self.came:
                 self._take_frame(self.came.popleft())
             if self.has_stream and not self.talk.listening:
                 self.close_stream()
+            self._keep_lease()
             step = conversation.next_step(self.store, self.talk, self.clock.now(), self.sign)
         except Crash:
             self.crash()
@@ -200,11 +217,26 @@ class Console:
             self.close_stream()
             self.world.listen(self, step)
         else:
-            self._rest(step)
+            self._tidy_up(step)
+
+    def _tidy_up(self, rest: Rest) -> None:
+        """Nothing to say: what a backup of the server holds need not be kept here for ever."""
+        if self.world.journal.now < self._tidy_due:
+            return self._rest(rest)
+        try:
+            if tidy.turn(self.store, self.clock.now(), kept_ms=self._acts_kept_ms):
+                self.world.journal.count("acts that were let go")
+            else:
+                self._tidy_due = self.world.journal.now + TIDY_MS
+        except StoreTrouble as trouble:
+            self.world.journal.count(f"while tidying up: {trouble.code}")
+        except Crash:
+            return self.crash()
+        return self._rest(rest)
 
     def answered(self, life: int, ask: Ask, answer: Answer | None) -> None:
         """What came of a request; None: nothing, and nobody knows whether it arrived."""
-        if life != self.life:
+        if life != self.life or self._waits(lambda: self.answered(life, ask, answer)):
             return
         self.busy = False
         moment, chance = self.clock.now(), self.dice.bytes(CHANCE_BYTES)
@@ -226,7 +258,7 @@ class Console:
 
     def opened(self, life: int, found: Answer | None, *, stream: bool) -> None:
         """What came of the wish to listen."""
-        if life != self.life:
+        if life != self.life or self._waits(lambda: self.opened(life, found, stream=stream)):
             return
         self.busy = False
         moment, chance = self.clock.now(), self.dice.bytes(CHANCE_BYTES)
@@ -241,6 +273,8 @@ class Console:
 
     def heard(self, life: int, frame: bytes | None) -> None:
         """A frame of the live stream, or its end."""
+        if self._waits(lambda: self.heard(life, frame)):
+            return
         if life == self.life and self.has_stream:
             self.came.append(frame)
             self.turn()
@@ -258,6 +292,36 @@ class Console:
         told = conversation.frame(self.store, self.talk, moment, chance, frame)
         self.talk = told.talk
         self.world.took(self, frame, told)
+
+    def _keep_lease(self) -> None:
+        """What is lent goes by itself when the server has not been heard for too long."""
+        self.kept_at = self.world.journal.now
+        if leases.keep(self.store, self.clock.now()):
+            self.world.journal.count("leases that ended")
+            self.world.journal.tell(self.name, "gives back what was lent to it")
+
+    def _waits(self, then: Callable[[], None]) -> bool:
+        """Whether this process stands still now: what it would do comes when it goes on, in its sequence."""
+        left = self.paused_until - self.world.journal.now
+        if left <= 0 and not self._held:
+            return False
+        self._held.append(then)
+        if len(self._held) == 1:
+            self.world.after(left, self._go_on)
+        return True
+
+    def _go_on(self) -> None:
+        left = self.paused_until - self.world.journal.now
+        if left > 0:
+            self.world.after(left, self._go_on)
+            return
+        held, self._held = self._held, deque()
+        for then in held:
+            then()
+
+    @property
+    def can_be_pressed(self) -> bool:
+        return self.on and self.paused_until <= self.world.journal.now
 
     def close_stream(self) -> None:
         if self.has_stream:
@@ -294,6 +358,8 @@ class Console:
         self.on, self.busy = False, False
         self.life += 1
         self.came.clear()
+        self._held.clear()
+        self.paused_until = 0
         self.store.spare()
 
     def start(self) -> None:
@@ -321,17 +387,6 @@ class Console:
         """Its person asks it to try again now."""
         self.talk = replace(self.talk, not_before=0)
         self.nudge()
-
-
-def signer(seed: bytes) -> Callable[[bytes], bytes]:
-    """A signature that is no secret: what Ed25519 promises is not what is simulated,
-    and it would take a third of the time."""
-    public = keys.public_key(seed)
-    return lambda message: hashlib.sha512(public + message).digest()
-
-
-def verify(public: bytes, message: bytes, signature: bytes) -> bool:
-    return hashlib.sha512(public + message).digest() == signature
 
 
 def _other(salt: bytes) -> bytes:

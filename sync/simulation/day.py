@@ -3,6 +3,7 @@ the office decides."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from core import handlers
@@ -11,20 +12,24 @@ from core.devices.model import DeviceKind
 from core.kernel.message import Command
 from core.kernel.values import Actor, Origin, Role, uuid7
 from core.orders.attempts import Ordered
+from core.orders.model import OrderState
 from core.orders.placing import BEFORE_COOKING, CancelOrder, PlaceOrder
 from core.people.access import ADMIN_ROLES, CLINICAL_ROLES, KITCHEN_ROLES, WARD_ROLES
 from core.people.commands import GiveGrant, RevokeGrant
 from core.store.open import StoreTrouble
+from sync.client import numbers
 from sync.protocol import Outcome
 from sync.server.perform import Submission, submit
 from sync.simulation import hospital, people
 from sync.simulation.console import Console
+from sync.simulation.hands import Hands
 from sync.simulation.journal import Deed
-from sync.simulation.people import Hands
 from sync.simulation.views import Elsewhere, View
 from sync.simulation.world import World
 
 MOST_TRIES = 6
+FOR_THE_KITCHEN = (OrderState.CONFIRMED, OrderState.KITCHEN_ISSUE, OrderState.COOKING)
+FOR_THE_WARD = (OrderState.READY, OrderState.OUT)
 ROLES_AT = {
     DeviceKind.KITCHEN.value: KITCHEN_ROLES,
     DeviceKind.WARD.value: WARD_ROLES,
@@ -35,8 +40,10 @@ ROLES_AT = {
 
 def something(world: World) -> None:
     """One act of somebody, somewhere."""
-    drawn = world.dice.weighted((("console", 88), ("page", 9), ("office", 3)))
-    if drawn == "page":
+    drawn = world.dice.weighted((("console", 58), ("meal", 28), ("page", 9), ("office", 5)))
+    if drawn == "meal":
+        bring_a_meal_on(world)
+    elif drawn == "page":
         by_page(world)
     elif drawn == "office":
         by_office(world)
@@ -46,7 +53,7 @@ def something(world: World) -> None:
 
 def at_console(world: World) -> None:
     """Somebody who may work at a console presses there what fits what they see, or what they believe."""
-    consoles = [console for console in world.consoles if console.on]
+    consoles = [console for console in world.consoles if console.can_be_pressed]
     if not consoles:
         return
     console = world.dice.one_of(consoles)
@@ -57,10 +64,40 @@ def at_console(world: World) -> None:
     if world.dice.happens(world.plan.misfits):
         view = Elsewhere(console.store, world.replica)
     roles = frozenset(role for role, _ in hospital.STAFF[person][0])
-    hands = Hands(view, world.dice, person, ward, lambda: number_of(world, console), world.next_number)
+    hands = _hands(world, console, view, person, ward)
     wished = people.wish(hands, roles)
     if wished is not None:
         console.press(person, wished.command, wished.expect)
+
+
+def bring_a_meal_on(world: World) -> None:
+    """Somebody whose work it is does the next step of a meal, as their console shows it."""
+    places = ("kitchen", "ward")
+    consoles = [one for one in world.consoles if one.can_be_pressed and hospital.CONSOLES[one.who.kind][0] in places]
+    if not consoles:
+        return
+    console = world.dice.one_of(consoles)
+    found = meal_at(world, console)
+    if found is not None:
+        person, command, _ = found
+        console.press(person, command)
+
+
+def meal_at(world: World, console: Console) -> tuple[str, Command, str] | None:
+    """Somebody who works at this console, the next step of a meal that it shows, and whose meal that is."""
+    kitchen = hospital.CONSOLES[console.who.kind][0] == "kitchen"
+    view = View(console.store)
+    orders = view.orders(*(FOR_THE_KITCHEN if kitchen else FOR_THE_WARD))
+    if not orders:
+        return None
+    person = world.dice.one_of(("cook_1", "cook_2", "lead") if kitchen else ("runner_1", "runner_1", "head_nurse"))
+    order = world.dice.one_of(orders)
+    command = people.next_step(_hands(world, console, view, person, ""), order)
+    return (person, command, order.stay_id) if command is not None else None
+
+
+def _hands(world: World, console: Console, view: View, person: str, ward: str) -> Hands:
+    return Hands(view, world.dice, person, ward, partial(number_of, console), world.next_number, world.now)
 
 
 def somebody(world: World, console: Console) -> tuple[str, str]:
@@ -75,9 +112,10 @@ def somebody(world: World, console: Console) -> tuple[str, str]:
     return (world.dice.one_of(found), ward) if found else ("", ward)
 
 
-def number_of(world: World, console: Console) -> int:
-    """From this console's block: a copied store has the block of its original. Long days use one twice."""
-    return 8_000 + 200 * sorted(hospital.CONSOLES).index(console.who.kind) + console.places % 200
+def number_of(console: Console, service_id: str) -> str:
+    """As the consoles' own forms ask for it: one that is leased to this console. A copied store has the same lease."""
+    with console.store.reading() as connection:
+        return numbers.next_number(connection, service_id)
 
 
 # -- without a console ------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from core.diets.commands import PrescribeDiet
 from core.kernel.message import Command
 from core.kernel.values import HOUR_MS, MINUTE_MS, Actor, Origin, Role, due_op_id
 from core.menu.commands import Part, SetDish, SetIngredient, SetService
+from core.menu.defaults import SetDefaultMeal
 from core.people.commands import AddPerson, GiveGrant
 from core.store import log
 from core.store.open import Store
@@ -42,6 +43,10 @@ DISHES: Mapping[str, tuple[str, ...]] = {
     "igikoma": ("milk",),
 }
 ALLERGENS: Mapping[str, tuple[str, ...]] = {"groundnut_paste": ("peanut",), "milk": ("milk",)}
+LEVELS = {"isombe": "4", "igikoma": "0"}  # what is eaten is as everybody eats it, unless it is here
+DRINKS = ("igikoma",)
+SALTY = ("ibishyimbo", "igikoma")  # the others suit whoever must not have salt
+DEFAULTS = (("lunch", ("umuceri", "ibishyimbo")), ("lunch", ("umuceri",)), ("dinner", ("isombe",)))
 PRICE = 700
 
 # person -> roles, each with the ward it is for ("" everywhere), and the supervisor
@@ -84,7 +89,7 @@ class Template:
     seeds: Mapping[str, bytes]
     ids: Mapping[str, str]
     at: int
-    acts: tuple[bytes, ...]  # ids of what was done to build it
+    acts: Mapping[bytes, Command]  # what was done to build it, by its ids
 
 
 @dataclass
@@ -93,12 +98,14 @@ class Builder:
 
     store: Store
     at: int = BEGIN - 3 * HOUR_MS
-    acts: list[bytes] = field(default_factory=list)
+    acts: dict[bytes, Command] = field(default_factory=dict)
+    steps: int = 0
 
     def do(self, command: Command) -> None:
         self.at += MINUTE_MS // 10
-        op_id = due_op_id("template", f"{command.name} {len(self.acts)}", self.at)
-        self.acts.append(op_id)
+        op_id = due_op_id("template", f"{command.name} {self.steps}", self.at)
+        self.acts[op_id] = command
+        self.steps += 1
         done = perform(self.store, self.at, [submit(command, op_id=op_id, actor=CLERK, origin=Origin.CLI)])[0]
         assert done is not None and done.outcome == "applied", (command, done)
 
@@ -120,7 +127,7 @@ def template() -> Template:
     for name in CONSOLES:
         seeds[name], ids[name] = join(builder, process, disk, name, dice)
     contents = {name: disk.open(name).content() for name in CONSOLES}
-    return Template(store.content(), contents, seeds, ids, builder.at, tuple(builder.acts))
+    return Template(store.content(), contents, seeds, ids, builder.at, dict(builder.acts))
 
 
 def join(
@@ -140,7 +147,7 @@ def join(
     me = enrol.newcomer(dice.bytes(48), code, name)
     link = VirtualLink(process)
     admitted = enrol.admitted(link.ask("POST", enrol.PATH, me.message(), {}), "server")
-    builder.acts.append(b"")  # the enrolment has an act of its own
+    builder.steps += 1  # the enrolment has an act of its own
     store = disk.open(name)
     enrol.settle_in(store, me, admitted, "server")
     clock = _Still(builder)
@@ -177,6 +184,11 @@ def _menu(builder: Builder) -> None:
     for dish in DISHES:
         builder.do(dish_as(dish))
     for kitchen in KITCHENS:
+        for rank, (meal, dishes) in enumerate(DEFAULTS, start=1):
+            name = f"{kitchen}_{meal}_{rank}"
+            builder.do(
+                SetDefaultMeal(default_id=name, kitchen_id=kitchen, meal=meal, rank=rank, dish_ids=dishes)  # type: ignore[arg-type]  # one of the four
+            )
         for number, service in enumerate(SERVICES):
             leaves = BEGIN + (2 + 6 * number) * HOUR_MS
             builder.do(
@@ -193,7 +205,9 @@ def _menu(builder: Builder) -> None:
             )
 
 
-def ingredient_as(code: str, *, energy: int = 100) -> SetIngredient:
+def ingredient_as(
+    code: str, *, energy: int = 100, allergens: tuple[str, ...] | None = None, verified: bool = True
+) -> SetIngredient:
     nutrients = ("carbohydrate_mg", "protein_mg", "fat_mg", "sugars_mg", "sodium_mg", "potassium_mg", "phosphorus_mg")
     figures: dict[str, Any] = dict.fromkeys(nutrients, 100)
     return SetIngredient(
@@ -201,8 +215,8 @@ def ingredient_as(code: str, *, energy: int = 100) -> SetIngredient:
         name_en=code,
         name_fr=code,
         name_rw=code,
-        allergens=ALLERGENS.get(code, ()),
-        verified=True,
+        allergens=ALLERGENS.get(code, ()) if allergens is None else allergens,
+        verified=verified,
         energy_kcal=energy,
         **figures,
     )
@@ -216,7 +230,9 @@ def dish_as(code: str, *, price: int = PRICE) -> SetDish:
         name_rw=code,
         category="main",
         price_francs=price,
-        suits=("regular", "diabetic"),
+        suits=("regular", "diabetic") if code in SALTY else ("regular", "diabetic", "low_salt"),
+        is_drink=code in DRINKS,
+        level=LEVELS.get(code, "7"),  # type: ignore[arg-type]  # one of the levels
         services=("lunch", "dinner"),
         portion_grams=200,
         parts=tuple(Part(ingredient_id=one, grams=100) for one in DISHES[code]),

@@ -59,6 +59,11 @@ class Journal:
     def count(self, what: str) -> None:
         self.counts[what] += 1
 
+    def check(self, names: str | tuple[str, ...], times: int = 1) -> None:
+        """Invariants were looked at, so many times: one that never is proves nothing."""
+        for name in (names,) if isinstance(names, str) else names:
+            self.counts[f"check: {name}"] += times
+
     def note(self, deed: Deed) -> None:
         if deed.op_id in self.deeds:
             raise Broken("2", f"the id {deed.op_id.hex()} was given twice")

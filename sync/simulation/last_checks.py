@@ -7,16 +7,19 @@ import hashlib
 import sqlite3
 from typing import Any
 
+from core.kernel.refusal import Refusal
 from core.store import image, queue
-from core.store.tables import ROWS
+from core.store.tables import ROWS, TABLES
 from sync.client import standing
 from sync.protocol import NEEDS_READING
+from sync.server import proof
 from sync.simulation.checks_console import unsettled_kinds
 from sync.simulation.console import Console
 from sync.simulation.journal import Broken
 from sync.simulation.views import rows_held
 from sync.simulation.world import World
 
+AT_THE_END = ("1", "8", "9", "12", "16", "N02", "N03", "N04", "N07", "N13", "N21", "N23", "N25")
 MOST_ASKS_A_MINUTE = 13  # of an idle console: it polls each five seconds where no stream comes through (N26)
 
 
@@ -64,7 +67,10 @@ def check(world: World) -> None:
     everything_is_settled(world)
     everybody_is_told(world)
     images_say_what_the_log_says(world)
+    tables_say_what_the_log_says(world)
     money_adds_up(world)
+    the_log_is_whole(world)
+    world.journal.check(AT_THE_END)
 
 
 def nothing_is_lost(world: World) -> None:
@@ -80,7 +86,8 @@ def nothing_is_lost(world: World) -> None:
 
 
 def everything_is_settled(world: World) -> None:
-    """1. No console keeps an act without a verdict, and the verdict is the log's."""
+    """1. No console keeps an act without a verdict, and the verdict is the log's. What is there is what was pressed
+    (N02): the log has the hash of the very bytes that lie here."""
     for console in world.consoles:
         for stored in _listing(console):
             act = world.replica.by_id.get(bytes(stored.op_id))
@@ -88,6 +95,9 @@ def everything_is_settled(world: World) -> None:
                 raise Broken(
                     "1", f"{console.name}: {stored.kind} is {stored.outcome}, in the log {act and act.outcome}"
                 )
+            mine = (stored.incarnation, stored.dseq) == (act.incarnation, act.dseq)
+            if mine and hashlib.sha256(stored.body).digest() != act.body_hash:
+                raise Broken("N02", f"{console.name}: {stored.kind} is another act in the log")
 
 
 def everybody_is_told(world: World) -> None:
@@ -116,6 +126,7 @@ def everybody_is_told(world: World) -> None:
 
 def idle_consoles_are_quiet(world: World, minutes: int) -> None:
     """N26. A console with nothing to say does not ask again and again."""
+    world.journal.check("N26")
     for name, watch in world.watches.items():
         if watch.asks > minutes * MOST_ASKS_A_MINUTE:
             raise Broken("N26", f"{name} asked {watch.asks} times in {minutes} idle minutes")
@@ -132,6 +143,34 @@ def images_say_what_the_log_says(world: World) -> None:
             if made != told:
                 different = [one for one in (*made, *told) if (one in made) != (one in told)]
                 raise Broken("12", f"the image of {audience} differs from the log in {different[:3]}")
+
+
+def tables_say_what_the_log_says(world: World) -> None:
+    """N07. The server's own tables are its log, replayed from the first act."""
+    store = world.server_store
+    if store.look("PRAGMA quick_check(1)") != [("ok",)]:
+        raise Broken("N23", "the server's database is damaged")
+    told = {key: versions[-1] for key, versions in world.replica.rows.items()}
+    for row_class, table in TABLES.items():
+        if not row_class.audiences:
+            continue  # secrets, and what nobody outside reads, are in no log
+        kept = dict(store.look(f'SELECT id, version FROM "{table.name}"'))  # noqa: S608 - a table of ours
+        logged = {row_id: one for (name, row_id), one in told.items() if name == table.name}
+        for row_id, one in logged.items():
+            if one.row is not None and kept.get(row_id) != one.row.version:
+                raise Broken("N07", f"{table.name} {row_id} is {kept.get(row_id)}, in the log {one.row.version}")
+        strangers = sorted(set(kept).difference(logged))
+        if strangers:
+            raise Broken("N07", f"{table.name} {strangers[:3]} came into being without an act")
+
+
+def the_log_is_whole(world: World) -> None:
+    """N21. What an auditor does: every number, seal, chain and body from the first act on."""
+    with world.server_store.reading() as connection:
+        try:
+            proof.prove(connection)
+        except Refusal as broken:
+            raise Broken("N21", f"the log is not whole: {broken.code} {dict(broken.detail)}") from broken
 
 
 def money_adds_up(world: World) -> None:

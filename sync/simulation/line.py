@@ -14,6 +14,32 @@ ASK_TIMEOUT_MS = 15_000  # the real link's patience with one answer
 CONNECT_MS = 5_000  # ... and with a connection that nobody takes
 
 
+SLOW_BYTES_A_MS = 8  # the worst link that must do: 8 kB a second
+
+
+@dataclass(slots=True)
+class Line:
+    """One console's own line: until when what is wrong with it."""
+
+    cut_until: int = 0
+    deaf_until: int = 0  # it is heard, and hears nothing
+    mute_until: int = 0  # it hears, and nobody hears it
+    slow_until: int = 0
+
+    def is_cut(self, now: int) -> bool:
+        return now < self.cut_until
+
+    def hears(self, now: int) -> bool:
+        return now >= self.cut_until and now >= self.deaf_until
+
+    def is_heard(self, now: int) -> bool:
+        return now >= self.cut_until and now >= self.mute_until
+
+    def ms_for(self, now: int, size: int) -> int:
+        """How long so many bytes take."""
+        return size // SLOW_BYTES_A_MS if now < self.slow_until else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Weather:
     """How often a network does what: shares of all requests."""
@@ -24,6 +50,7 @@ class Weather:
     delay: float = 0.0  # a request that arrives when its sender has long given it up
     busy: float = 0.0  # a server, or a proxy before it, that says no for now
     garbage: float = 0.0  # a proxy's own page
+    cut_short: float = 0.0  # an answer of which the second half never comes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +61,7 @@ class Fate:
     answer_after: int | None
     instead: Answer | None = None
     said: str = ""
+    is_cut_short: bool = False
 
 
 def fate(dice: SeededChance, weather: Weather) -> Fate:
@@ -50,9 +78,18 @@ def fate(dice: SeededChance, weather: Weather) -> Fate:
         return Fate((dice.between(ASK_TIMEOUT_MS, 4 * ASK_TIMEOUT_MS),), None, said="delayed")
     if dice.happens(weather.lose_answer):
         return Fate((first,), None, said="answer lost")
+    if dice.happens(weather.cut_short):
+        return Fate((first,), back, said="cut short", is_cut_short=True)
     if dice.happens(weather.duplicate):
         return Fate((first, first + dice.between(0, 20_000)), back, said="twice")
     return Fate((first,), back)
+
+
+def cut_short(dice: SeededChance, answer: Answer) -> Answer | None:
+    """Most links notice and say that nothing came; one behind a proxy takes what came for the whole."""
+    if dice.happens(0.5) or not answer.body:
+        return None
+    return Answer(answer.status, answer.headers, answer.body[: dice.between(0, len(answer.body) - 1)])
 
 
 class VirtualLink:

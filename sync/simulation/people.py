@@ -3,19 +3,17 @@ and now and then what does not."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
 from core.cases.commands import AcknowledgeOutcome, CloseCase, TakeCase
 from core.delivery.commands import CollectTray, GiveTray, ReportEaten, ReportIssue, TakeOut
-from core.diets.allergies import RecordAllergiesAsked, RecordAllergy, WithdrawAllergy
-from core.diets.commands import EndDietOrder, HoldTrays, PrescribeDiet, StartNilByMouth
-from core.diets.profile import replaced_by_order
 from core.kernel.message import Command
 from core.kernel.values import Role
 from core.menu.commands import BackInStock, MarkOutOfStock
 from core.orders.attempts import Ordered
 from core.orders.commands import (
+    AcknowledgeChange,
     AcknowledgeStop,
     FlagProblem,
     MarkReady,
@@ -24,48 +22,17 @@ from core.orders.commands import (
     TakeBack,
     TickLine,
 )
-from core.orders.model import OrderState
+from core.orders.held import SubstituteDish
+from core.orders.model import Order, OrderState
+from core.orders.override import OverrideState, steps_by_hand
 from core.orders.placing import CancelOrder, PlaceOrder
 from core.payments.commands import PutOnAccount, TakeCash
 from core.people.commands import GiveGrant, RevokeGrant
 from core.wards.commands import AssignBed, Discharge, MoveStay, OpenStay, SetBedState
-from sync.simulation import hospital
-from sync.simulation.chance import SeededChance
-from sync.simulation.views import View
+from sync.simulation import clinic, hospital
+from sync.simulation.hands import Hands, Wants, Wish
 
 _S = OrderState
-
-
-@dataclass(slots=True)
-class Hands:
-    """Who is about to press, on what they see. number: of the next order; fresh: makes ids of things that are new."""
-
-    view: View
-    dice: SeededChance
-    person_id: str
-    ward_id: str  # "" on a console for every ward
-    number: Callable[[], int]
-    fresh: Callable[[], int]
-
-    def one(self, rows: list[str]) -> str:
-        return self.dice.one_of(rows) if rows else ""
-
-    def order_in(self, *states: OrderState) -> str:
-        return self.one([order.id for order in self.view.orders(*states)])
-
-    def stay(self) -> str:
-        return self.one([stay.id for stay in self.view.stays()])
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A command, and the version of the row that its person saw (edits)."""
-
-    command: Command
-    expect: int = 0
-
-
-Want = Callable[[Hands], Command | Wish | None]
 
 
 def wish(hands: Hands, roles: frozenset[Role]) -> Wish | None:
@@ -78,6 +45,17 @@ def wish(hands: Hands, roles: frozenset[Role]) -> Wish | None:
         if found is not None:
             return found if isinstance(found, Wish) else Wish(found)
     return None
+
+
+def next_step(hands: Hands, order: Order) -> Command | None:
+    """What brings this meal nearer to its bed, as this console has it."""
+    if order.state in (_S.CONFIRMED, _S.KITCHEN_ISSUE):
+        return StartCooking(order_id=order.id)
+    if order.state == _S.COOKING:
+        return MarkReady(order_id=order.id)
+    if order.state == _S.READY and hands.dice.happens(0.7):
+        return TakeOut(order_id=order.id, tray_id=hands.view.tray_id(order.id))
+    return _given(hands, order) if order.state in (_S.READY, _S.OUT) else None
 
 
 # -- in the ward ----------------------------------------------------------------------------------------------------
@@ -139,55 +117,27 @@ def _place(hands: Hands) -> Command | None:
     return PlaceOrder(
         stay_id=stay.id,
         service_id=service.id,
-        number=f"{service.meal[0].upper()}-{hands.number():04}",
+        number=hands.number(service.id),
         lines=tuple(Ordered(dish_id=dish, halves=hands.dice.between(1, 2)) for dish in wanted),
         method=hands.dice.one_of(("cash", "account")),
         confirm=True,
     )
 
 
+def _substitute(hands: Hands) -> Command | None:
+    """Another dish in the place of one: mostly on a meal that waits for it."""
+    orders = hands.view.orders(_S.HELD) or hands.view.orders(_S.CONFIRMED, _S.COOKING)
+    dishes = hands.view.dishes()
+    order = hands.one([one.id for one in orders])
+    line = hands.one([one.id for one in hands.view.lines(order)]) if order else ""
+    if not line or not dishes:
+        return None
+    return SubstituteDish(order_id=order, line_id=line, dish_id=hands.dice.one_of(dishes).id)
+
+
 def _cancel(hands: Hands) -> Command | None:
     order = hands.order_in(_S.CONFIRMED, _S.HELD, _S.COOKING, _S.READY)
     return CancelOrder(order_id=order, reason="not hungry") if order else None
-
-
-def _asked(hands: Hands) -> Command | None:
-    stay = hands.stay()
-    return RecordAllergiesAsked(stay_id=stay, none=hands.dice.happens(0.7)) if stay else None
-
-
-def _allergy(hands: Hands) -> Command | None:
-    stay = hands.stay()
-    return RecordAllergy(stay_id=stay, code=hands.dice.one_of(("peanut", "milk", "rice"))) if stay else None
-
-
-def _withdraw(hands: Hands) -> Command | None:
-    allergy = hands.one([allergy.id for allergy in hands.view.allergies()])
-    return WithdrawAllergy(allergy_id=allergy, finding="refuted", reason="tested") if allergy else None
-
-
-def _hold(hands: Hands) -> Command | None:
-    stay = hands.stay()
-    return HoldTrays(stay_id=stay, reason="vomiting") if stay else None
-
-
-def _nil(hands: Hands) -> Command | None:
-    stay = hands.stay()
-    return StartNilByMouth(stay_id=stay, reason="procedure") if stay else None
-
-
-def _diet(hands: Hands) -> Command | None:
-    stay = hands.stay()
-    profile = hands.view.profile(stay) if stay else None
-    if profile is None:
-        return None
-    seen = replaced_by_order(profile.periods, from_at=profile.changed_at + 1)
-    return PrescribeDiet(stay_id=stay, replaces=seen, components=(hands.dice.one_of(("regular", "diabetic")),))
-
-
-def _end_diet(hands: Hands) -> Command | None:
-    order = hands.one([order.id for order in hands.view.diet_orders() if order.state == "active"])
-    return EndDietOrder(diet_order_id=order) if order else None
 
 
 # -- on the way -----------------------------------------------------------------------------------------------------
@@ -202,13 +152,19 @@ def _give(hands: Hands) -> Command | None:
     orders = hands.view.orders(_S.OUT, _S.READY)
     if not orders:
         return None
-    order = hands.dice.one_of(orders)
+    return _given(hands, hands.dice.one_of(orders))
+
+
+def _given(hands: Hands, order: Order) -> Command:
+    """Mostly to the right patient, by the tray's own label."""
     nurse = "nurse_a" if hands.dice.happens(0.2) else ""
+    decides: dict[str, Any] = {"nurse_id": "head_nurse", "why": "asked the patient"} if hands.dice.happens(0.15) else {}
     return GiveTray(
         order_id=order.id,
         tray_id=hands.view.tray_id(order.id),
-        wristband=order.stay_id,
+        wristband=order.stay_id if hands.dice.happens(0.95) else "stay-1",
         to_nurse=nurse,
+        **decides,
     )
 
 
@@ -272,6 +228,16 @@ def _stop_seen(hands: Hands) -> Command | None:
     return AcknowledgeStop(order_id=order) if order else None
 
 
+def _change_seen(hands: Hands) -> Command | None:
+    """A cook has read what changed on a card: of the rules as this console has them."""
+    orders = hands.view.orders(_S.CONFIRMED, _S.HELD, _S.COOKING, _S.READY)
+    order = hands.dice.one_of(orders) if orders else None
+    profile = hands.view.profile(order.stay_id) if order is not None else None
+    if order is None or profile is None:
+        return None
+    return AcknowledgeChange(order_id=order.id, rules_version=profile.rules_version)
+
+
 def _problem(hands: Hands) -> Command | None:
     order = hands.order_in()
     return FlagProblem(order_id=order, problem="burnt", remake=hands.dice.happens(0.5)) if order else None
@@ -316,6 +282,27 @@ def _dish(hands: Hands) -> Wish | None:
     return Wish(hospital.dish_as(dish.id, price=hands.dice.between(400, 900)), dish.version)
 
 
+def _ingredient(hands: Hands) -> Wish | None:
+    """A supplier writes something else on the packet: it has more in it, or nobody vouches for it any more."""
+    ingredients = hands.view.ingredients()
+    one = hands.dice.one_of(ingredients) if ingredients else None
+    if one is None:
+        return None
+    known = hospital.ALLERGENS.get(one.id, ())
+    allergens = (*known, "milk") if hands.dice.happens(0.3) and "milk" not in known else known
+    wanted = hospital.ingredient_as(one.id, allergens=allergens, verified=hands.dice.happens(0.8))
+    return Wish(wanted, one.version)
+
+
+def _override(hands: Hands) -> Command | None:
+    orders = [order for order in hands.view.orders() if steps_by_hand(order.state)]
+    if not orders:
+        return None
+    order = hands.dice.one_of(orders)
+    step: Any = hands.dice.one_of(steps_by_hand(order.state)).value
+    return OverrideState(order_id=order.id, seen=order.state, step=step, reason="as the ward has told")
+
+
 def _revoke(hands: Hands) -> Command | None:
     grants = [one for one in hands.view.grants() if one.revoked_at is None and one.role != "admin"]
     return RevokeGrant(grant_id=hands.dice.one_of(grants).id) if grants else None
@@ -327,9 +314,9 @@ def _grant(hands: Hands) -> Command:
     return GiveGrant(person_id=person, role=role.value, ward_id=ward)  # type: ignore[arg-type]  # a staff role
 
 
-_READS: tuple[tuple[Want, int], ...] = ((_read_it, 3),)
-_CASES: tuple[tuple[Want, int], ...] = ((_take_case, 1), (_close_case, 1), *_READS)
-_CARRIES: tuple[tuple[Want, int], ...] = (
+_READS: Wants = ((_read_it, 3),)
+_CASES: Wants = ((_take_case, 1), (_close_case, 1), *_READS)
+_CARRIES: Wants = (
     (_take_out, 6),
     (_give, 10),
     (_issue, 2),
@@ -340,7 +327,7 @@ _CARRIES: tuple[tuple[Want, int], ...] = (
     (_back, 1),
     *_READS,
 )
-_NURSES: tuple[tuple[Want, int], ...] = (
+_NURSES: Wants = (
     (_admit, 4),
     (_bed, 6),
     (_move, 3),
@@ -348,32 +335,41 @@ _NURSES: tuple[tuple[Want, int], ...] = (
     (_bed_state, 1),
     (_place, 14),
     (_cancel, 2),
-    (_asked, 2),
-    (_allergy, 1),
-    (_hold, 1),
+    (_substitute, 2),
     (_give, 4),
     (_stop_seen, 2),
     (_problem, 1),
+    *clinic.OF_NURSES,
     *_CASES,
 )
-_COOKS: tuple[tuple[Want, int], ...] = (
+_COOKS: Wants = (
     (_start, 12),
     (_tick, 3),
     (_ready, 10),
     (_back, 2),
     (_stop_seen, 3),
+    (_change_seen, 3),
     (_problem, 2),
     (_solved, 1),
     (_stock, 1),
     *_READS,
 )
-WANTS: Mapping[Role, tuple[tuple[Want, int], ...]] = {
+WANTS: Mapping[Role, Wants] = {
     Role.NURSE: _NURSES,
     Role.RUNNER: _CARRIES,
     Role.CASHIER: ((_cash, 4), (_account, 1), *_CASES),
     Role.COOK: _COOKS,
-    Role.KITCHEN_LEAD: (*_COOKS, (_take_out, 3), (_place, 1), (_dish, 1), *_CASES),
-    Role.DOCTOR: ((_diet, 5), (_end_diet, 1), (_nil, 2), (_withdraw, 2), (_allergy, 1), (_bed, 2), (_move, 1), *_CASES),
-    Role.NUTRITIONIST: ((_hold, 1), (_allergy, 1), (_place, 3), (_dish, 2), *_CASES),
-    Role.ADMIN: ((_revoke, 2), (_grant, 4), (_dish, 3), (_bed, 1), (_stop_seen, 1), *_CASES),
+    Role.KITCHEN_LEAD: (*_COOKS, (_take_out, 3), (_place, 1), (_substitute, 1), (_dish, 1), (_ingredient, 1), *_CASES),
+    Role.DOCTOR: (*clinic.OF_DOCTORS, (_bed, 3), (_move, 2), *_CASES),
+    Role.NUTRITIONIST: (*clinic.OF_NUTRITIONISTS, (_place, 5), (_substitute, 3), (_dish, 2), (_ingredient, 2), *_CASES),
+    Role.ADMIN: (
+        (_revoke, 2),
+        (_grant, 4),
+        (_dish, 3),
+        (_ingredient, 1),
+        (_override, 3),
+        (_bed, 1),
+        (_stop_seen, 1),
+        *_CASES,
+    ),
 }

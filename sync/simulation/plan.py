@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.kernel.values import DAY_MS
 from sync.simulation.chance import SeededChance
 from sync.simulation.line import Weather
 
-NET = ("lose", "lose_answer", "duplicate", "delay", "busy", "garbage")
+NET = ("lose", "lose_answer", "duplicate", "delay", "busy", "garbage", "cut_short")
 EVENTS = (
     "cut",  # a console without network for a while
+    "cut_in",  # ... or one that hears nothing, and is heard
+    "cut_out",  # ... or the other way round
+    "swizzle",  # lines are clogged one after the other, and come free in another sequence
+    "slow",  # 8 kB a second
     "break_stream",  # a live stream ends
     "mute_stream",  # ... or falls silent, with whatever was on its way
+    "pause_console",  # a process that stands still and goes on
+    "pause_server",
     "console_dies",
     "console_dies_at_commit",
     "console_full",
@@ -27,8 +34,11 @@ EVENTS = (
     "server_full",
     "back_up",
     "restore",
+    "late_change",  # a diet that changes while whoever has the meal cannot hear of it
+    "carry",  # a queue on a stick
     "leap",  # hours in which nobody does anything
     "newer_console",  # an act that the server cannot read
+    "older_rows",  # a store that was written by another version
     "revoke_console",
     "enrol_console",
 )
@@ -47,6 +57,8 @@ class Plan:
     gap_ms: int
     misfits: float
     snapshot_behind: int
+    acts_kept_ms: int  # on a console, after a backup holds them
+    log_kept_ms: int  # every word of the log, until it forgets all but the newest on each row
 
 
 def draw(dice: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterable[str] | None) -> Plan:
@@ -67,4 +79,6 @@ def draw(dice: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterab
         gap_ms=dice.one_of((100, 500, 3_000)),
         misfits=dice.one_of((0.0, 0.05, 0.15)),
         snapshot_behind=dice.one_of((10, 40, 20_000)),
+        acts_kept_ms=dice.one_of((1_000, 60_000, DAY_MS)),
+        log_kept_ms=dice.one_of((5_000, 120_000, 7 * DAY_MS)),
     )

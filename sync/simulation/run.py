@@ -15,10 +15,11 @@ from core.kernel.values import MINUTE_MS
 from sync.simulation import day, last_checks, plan, trouble
 from sync.simulation.chance import SeededChance
 from sync.simulation.disk import Shelf
+from sync.simulation.food_book import Book, told_again
 from sync.simulation.hospital import CONSOLES, template
 from sync.simulation.journal import Broken
 from sync.simulation.replica import Replica
-from sync.simulation.world import CALM, World
+from sync.simulation.world import World
 
 WHOLE_EACH = 50  # presses between two looks at everything
 QUIET_SLICE_MS = MINUTE_MS
@@ -49,24 +50,24 @@ class Result:
 
 
 @lru_cache(maxsize=1)
-def _begun() -> tuple[Replica, Shelf]:
+def _begun() -> tuple[Replica, Shelf, Book]:
     """What every seed of this process begins with."""
     shelf, replica = Shelf(), Replica()
     store = shelf.take(template().server, whole=True)
     replica.read(store)
     shelf.give_back(store)
-    return replica, shelf
+    return replica, shelf, told_again(Book(), replica.acts, template().acts)
 
 
 def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None, clocks_wrong_by: int = 0) -> Result:
     """One seed, from morning to the last verdict. clocks_wrong_by: ms, of every console's wall clock, once
     it has heard the server.
     """
-    replica, shelf = _begun()
+    replica, shelf, begun = _begun()
     drawn = plan.draw(SeededChance(f"{seed} plan"), ops=ops, kinds=tuple(CONSOLES), faults=faults)
     broken = ""
     with _silent():
-        world = World(seed, drawn, template(), replica, shelf)
+        world = World(seed, drawn, template(), replica, shelf, begun)
         try:
             _day(world, clocks_wrong_by)
             _quiet(world)
@@ -102,12 +103,7 @@ def _day(world: World, clocks_wrong_by: int) -> None:
 def _quiet(world: World) -> None:
     """After the last fault everything drains (invariant 1)."""
     world.journal.tell("the day", "is over, nothing goes wrong any more")
-    world.weather = CALM
-    world.servers.spare()
-    for console in world.consoles:
-        console.cut_until = 0
-        console.store.spare()
-        console.store.set_full(is_full=False)
+    world.quiet()
     for _ in range(QUIET_SLICES):
         world.run_until(world.now + QUIET_SLICE_MS)
         if last_checks.is_quiet(world):

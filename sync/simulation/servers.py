@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from core.store import restore
+from core.store import horizon, restore
 from core.store.open import StoreTrouble
 from sync.ports import Answer
 from sync.protocol import TURN_OPS, Outcome
@@ -15,11 +15,11 @@ from sync.server.metrics import Metrics
 from sync.server.perform import Submission
 from sync.server.reception import Asked
 from sync.simulation.chance import SeededChance
-from sync.simulation.console import verify
 from sync.simulation.disk import Crash, VirtualStore
 from sync.simulation.hospital import EPOCH
 from sync.simulation.journal import Broken, Journal
 from sync.simulation.serving import ServerProcess, VirtualStream
+from sync.simulation.signatures import verify
 
 T = TypeVar("T")
 PROCESSES = 2
@@ -63,14 +63,15 @@ class _Running:
 class Servers:
     """See the module."""
 
-    def __init__(self, world: Around, store: VirtualStore, snapshot_behind: int) -> None:
-        self.world, self.store, self._behind = world, store, snapshot_behind
+    def __init__(self, world: Around, store: VirtualStore, snapshot_behind: int, log_kept_ms: int) -> None:
+        self.world, self.store, self._behind, self._log_kept_ms = world, store, snapshot_behind, log_kept_ms
         self.processes: list[ServerProcess | None] = [None] * PROCESSES
         self.lives = [0] * PROCESSES
         self.epochs = 1
         self.epoch = EPOCH
         self.backup: tuple[int, bytes] | None = None
         self._rings: dict[int, bool] = {}
+        self._paused = [0] * PROCESSES  # until when a process stands still
         self._running: list[_Running] = []
         self._current = -1
         self.is_watched = False  # somebody outside reads: nobody is let in between
@@ -91,6 +92,17 @@ class Servers:
             metrics=METRICS,
             snapshot_behind=self._behind,
         )
+
+    def pause(self, number: int, until: int) -> None:
+        """The process stands still and goes on where it was: what was asked meanwhile is answered then."""
+        self._paused[number] = max(self._paused[number], until)
+
+    def _waits(self, number: int, then: Callable[[], None]) -> bool:
+        """Whether a process stands still now; what it would do comes later."""
+        left = self._paused[number] - self.world.now
+        if left > 0:
+            self.world.after(left, then)
+        return left > 0
 
     def any_up(self) -> int:
         """A process that takes requests, -1 when none does."""
@@ -131,7 +143,7 @@ class Servers:
         """Which process took it, and what came of it."""
         number = self.any_up()
         process = self.processes[number] if number >= 0 else None
-        if process is None:
+        if process is None or self._paused[number] > self.world.now:
             return -1, None
         before, self._current = self._current, number
         try:
@@ -146,6 +158,8 @@ class Servers:
         """One step; the next one a little later, when others may have had theirs."""
         if self.lives[running.number] != running.life:
             running.done(None)
+            return
+        if self._waits(running.number, lambda: self._run(running)):
             return
         before, self._current = self._current, running.number
         try:
@@ -207,6 +221,8 @@ class Servers:
     # -- what they do by themselves ---------------------------------------------------------------------------------
 
     def _ring(self, number: int) -> None:
+        if self._waits(number, lambda: self._ring(number)):
+            return
         self._rings[number] = False
         process = self.processes[number]
         if process is not None:
@@ -214,6 +230,8 @@ class Servers:
             self.world.streams_of(number, gone=False)
 
     def _beat(self, number: int) -> None:
+        if self._waits(number, lambda: self._beat(number)):
+            return
         process = self.processes[number]
         if process is not None:
             process.heartbeat()
@@ -221,6 +239,8 @@ class Servers:
         self.world.after(HEARTBEAT_MS, lambda: self._beat(number))
 
     def _time(self, number: int) -> None:
+        if self._waits(number, lambda: self._time(number)):
+            return
         process = self.processes[number]
         if process is not None:
             try:
@@ -231,7 +251,20 @@ class Servers:
             if fallen:
                 self.world.journal.count("fell due")
                 self._run(_Running(number, self.lives[number], process.work(fallen), lambda _: None))
+            self._forget(number)
         self.world.after(DUE_MS, lambda: self._time(number))
+
+    def _forget(self, number: int) -> None:
+        """What everybody has heard long ago leaves the log, but for the newest word on each row."""
+        try:
+            with self.store.writing() as connection:
+                more = horizon.turn(connection, self.world.now - self._log_kept_ms)
+        except StoreTrouble as trouble:
+            self.world.journal.count(f"server: {trouble.code}")
+        except Crash:
+            self.crash(number)
+        else:
+            self.world.journal.count("the log forgot" if more else "the log had nothing to forget")
 
     # -- their lives --------------------------------------------------------------------------------------------------
 
@@ -256,6 +289,7 @@ class Servers:
         """Nothing goes wrong any more."""
         self.store.spare()
         self.store.set_full(is_full=False)
+        self._paused = [0] * PROCESSES
         for number in range(PROCESSES):
             if self.processes[number] is None:
                 self.lives[number] += 1

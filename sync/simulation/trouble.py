@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from core.devices import keys
 from core.devices.commands import MakeCode
+from core.diets.commands import HoldTrays, StartNilByMouth
+from core.kernel.message import Command
+from core.kernel.refusal import Refusal
 from core.kernel.values import HOUR_MS, MINUTE_MS, Origin, uuid7
 from core.store.open import StoreTrouble
-from sync.client import enrol
+from core.store.queue import knows_schema
+from core.store.tables import SCHEMA
+from sync.client import enrol, ferry
 from sync.ports import Answer
 from sync.server.perform import perform, submit
 from sync.server.reception import Asked
@@ -16,10 +21,10 @@ from sync.simulation import day, hospital
 from sync.simulation.console import Console, Identity
 from sync.simulation.disk import AFTER, BEFORE, Crash, VirtualDisk
 from sync.simulation.journal import Deed
+from sync.simulation.trouble_line import LINE_FAULTS, Fault, any_console
 from sync.simulation.world import World
 
 YEAR_MS = 365 * 24 * HOUR_MS
-Fault = Callable[[World], None]
 
 
 def one(world: World) -> None:
@@ -30,53 +35,22 @@ def one(world: World) -> None:
         FAULTS[name](world)
 
 
-def _any(world: World) -> Console:
-    return world.dice.one_of(world.consoles)
-
-
-# -- the line ---------------------------------------------------------------------------------------------------------
-
-
-def _cut(world: World) -> None:
-    console, ms = _any(world), world.dice.between(5_000, 400_000)
-    world.journal.tell(console.name, f"has no network for {ms // 1_000} s")
-    console.cut_until = world.now + ms
-
-
-def _break_stream(world: World) -> None:
-    console = _any(world)
-    _, stream = world.streams.get(console.name, (-1, None))
-    if stream is not None:
-        world.journal.tell(console.name, "its stream breaks")
-        stream.is_broken = True
-        life = console.life
-        world.after(5, lambda: console.heard(life, None))
-
-
-def _mute_stream(world: World) -> None:
-    console = _any(world)
-    _, stream = world.streams.get(console.name, (-1, None))
-    if stream is not None:
-        world.journal.tell(console.name, "its stream falls silent")
-        stream.is_broken = True
-
-
 # -- consoles ---------------------------------------------------------------------------------------------------------
 
 
 def _console_dies(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     world.journal.tell(console.name, "is killed")
     console.crash(world.dice.between(500, 60_000))
 
 
 def _console_dies_at_commit(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     console.store.doom(world.dice.one_of((BEFORE, AFTER)), world.dice.between(0, 4))
 
 
 def _console_full(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     world.journal.tell(console.name, "its disk is full")
     console.store.set_full(is_full=True)
 
@@ -88,34 +62,34 @@ def _console_full(world: World) -> None:
 
 
 def _console_off(world: World) -> None:
-    console, ms = _any(world), world.dice.between(30_000, 40 * MINUTE_MS)
+    console, ms = any_console(world), world.dice.between(30_000, 40 * MINUTE_MS)
     world.journal.tell(console.name, f"is switched off for {ms // 1_000} s")
     console.crash(ms)
 
 
 def _reboot(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     world.journal.tell(console.name, "reboots")
     console.clock.reboot()
     console.crash(world.dice.between(2_000, 60_000))
 
 
 def _set_clock(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     by = world.dice.one_of((-YEAR_MS * 5, -3 * HOUR_MS, -60_000, 60_000, 3 * HOUR_MS, YEAR_MS * 5))
     world.journal.tell(console.name, f"its clock is set by {by // 1_000} s")
     console.clock.set_wall(by)
 
 
 def _copy(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     world.journal.tell(console.name, "its folder is copied")
     world.copies[console.name] = (console.store.content(), console.places)
 
 
 def _clone(world: World) -> None:
     """Somebody starts the copy beside the original: one key, one incarnation, two machines."""
-    console = _any(world)
+    console = any_console(world)
     content, places = world.copies.get(console.name, (console.store.content(), console.places))
     name = f"{console.who.kind}~{world.placed}"
     world.journal.tell(console.name, f"is cloned: {name}")
@@ -143,7 +117,7 @@ def _roll_back(world: World) -> None:
 
 
 def _newer_console(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     person, _ = day.somebody(world, console)
     if not console.on or not person or not console.cursor().audiences:
         return
@@ -163,8 +137,21 @@ def _newer_console(world: World) -> None:
         console.crash()
 
 
+def _older_rows(world: World) -> None:
+    """Its program was replaced by another version: what it holds is loaded anew, and its queue stays."""
+    console = any_console(world)
+    if console.store.is_doomed:
+        return
+    world.journal.tell(console.name, "goes on with a newer program")
+    console.stop()
+    console.look()
+    with console.store.writing() as connection:
+        knows_schema(connection, SCHEMA - 1)
+    world.after(1_000, console.start)
+
+
 def _revoke_console(world: World) -> None:
-    console = _any(world)
+    console = any_console(world)
     if console.who.kind != "admin" and len(world.consoles) > 3:
         day.revoke(world, console)
 
@@ -249,6 +236,51 @@ def _restore(world: World) -> None:
     world.restored()
 
 
+def _late_change(world: World) -> None:
+    """What a patient may eat changes, and whoever cooks or carries their meal just then cannot hear of it."""
+    working = [one for one in world.consoles if one.can_be_pressed and one.who.kind.startswith(("kitchen", "ward"))]
+    clinical = [one for one in world.consoles if one.can_be_pressed and one.who.kind.startswith("clinical")]
+    if not working or not clinical:
+        return
+    console, other = world.dice.one_of(working), world.dice.one_of(clinical)
+    found = day.meal_at(world, console)
+    if found is None:
+        return
+    person, command, stay_id = found
+    world.journal.tell(console.name, "has no network for 60 s, and somebody changes a diet")
+    console.line.cut_until = world.now + MINUTE_MS
+    changes = (HoldTrays(stay_id=stay_id, reason="vomiting"), StartNilByMouth(stay_id=stay_id, reason="doctor"))
+    other.press("doctor_1", world.dice.one_of(changes))
+    world.after(world.dice.between(1_000, 8_000), lambda: _press(console, person, command))
+
+
+def _press(console: Console, person: str, command: Command) -> None:
+    if console.can_be_pressed:
+        console.press(person, command)
+
+
+def _carry(world: World) -> None:
+    """Somebody takes a console's queue to the server on a stick, and another console passes it on."""
+    console, bearer = any_console(world), any_console(world)
+    try:
+        load = ferry.load(console.store, console.clock.now(), console.sign, console.dice.bytes(ferry.CHANCE_BYTES))
+        headers = ferry.question(bearer.store, bearer.clock.now(), bearer.sign, load.data)
+    except Refusal as refusal:
+        world.journal.count(f"carried: {refusal.code}")
+        return
+    world.journal.tell(console.name, f"has {load.acts} acts carried to the server")
+    asked = Asked("POST", ferry.PATH, "", headers, load.data)
+    told = world.journal.count
+    times = world.dice.one_of((1, 1, 2))
+    for _ in range(times):
+        later = world.dice.between(100, 400_000)
+        world.after(later, lambda: world.servers.ask(asked, lambda answer: told(f"carried: {_status(answer)}")))
+
+
+def _status(answer: Answer | None) -> int:
+    return answer.status if answer is not None else 0
+
+
 def _leap(world: World) -> None:
     ms = world.dice.one_of((HOUR_MS, 5 * HOUR_MS, 16 * HOUR_MS, 30 * HOUR_MS))
     world.journal.tell("everybody", f"sleeps for {ms // HOUR_MS} h")
@@ -256,9 +288,7 @@ def _leap(world: World) -> None:
 
 
 FAULTS: Mapping[str, Fault] = {
-    "cut": _cut,
-    "break_stream": _break_stream,
-    "mute_stream": _mute_stream,
+    **LINE_FAULTS,
     "console_dies": _console_dies,
     "console_dies_at_commit": _console_dies_at_commit,
     "console_full": _console_full,
@@ -273,8 +303,11 @@ FAULTS: Mapping[str, Fault] = {
     "server_full": _server_full,
     "back_up": _back_up,
     "restore": _restore,
+    "late_change": _late_change,
+    "carry": _carry,
     "leap": _leap,
     "newer_console": _newer_console,
+    "older_rows": _older_rows,
     "revoke_console": _revoke_console,
     "enrol_console": _enrol_console,
 }

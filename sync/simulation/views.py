@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from core.delivery.model import Tray
-from core.diets.model import Allergy, DietOrder, DietProfile
+from core.diets.model import Allergy, Allowance, DietOrder, DietProfile
 from core.kernel.case import Case, UnreadOutcome
 from core.kernel.row import Row
-from core.menu.model import Dish, Service
+from core.menu.model import Dish, Ingredient, Service
 from core.orders.model import Order, OrderLine, OrderState
 from core.payments.model import CashDue
 from core.people.model import Grant
@@ -69,6 +69,15 @@ class View:
 
     def allergies(self) -> list[Allergy]:
         return [allergy for allergy in self._all(Allergy) if allergy.withdrawn_at is None]
+
+    def allowances(self) -> list[Allowance]:
+        return self._all(Allowance)
+
+    def ingredients(self) -> list[Ingredient]:
+        return self._all(Ingredient)
+
+    def profiles(self) -> list[DietProfile]:
+        return self._all(DietProfile)
 
     def profile(self, stay_id: str) -> DietProfile | None:
         return next((profile for profile in self._all(DietProfile) if profile.id == stay_id), None)

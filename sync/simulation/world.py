@@ -9,18 +9,20 @@ import heapq
 import traceback
 from collections.abc import Callable
 
+from core.kernel.message import Command
 from sync.client.talk import Ask, Listen, Told
 from sync.ports import Answer
 from sync.protocol import SILENCE_MS, Changes
 from sync.server.reception import Asked
-from sync.simulation import checks_console, checks_log, checks_sent
+from sync.simulation import checks_console, checks_log, checks_meals, checks_sent
 from sync.simulation.chance import SeededChance, VirtualClock
 from sync.simulation.checks_console import Watch
 from sync.simulation.console import Console, Identity
 from sync.simulation.disk import Shelf, VirtualDisk
+from sync.simulation.food_book import Book, told_again
 from sync.simulation.hospital import Template
 from sync.simulation.journal import Broken, Deed, Journal
-from sync.simulation.line import ASK_TIMEOUT_MS, CONNECT_MS, Weather, fate
+from sync.simulation.line import ASK_TIMEOUT_MS, CONNECT_MS, Line, Weather, cut_short, fate
 from sync.simulation.plan import Plan
 from sync.simulation.replica import Replica
 from sync.simulation.servers import Servers
@@ -33,10 +35,12 @@ CALM = Weather()
 class World:
     """See the module. Steps of the day are in `day.py`, what goes wrong in `trouble.py`."""
 
-    def __init__(self, seed: int, plan: Plan, template: Template, replica: Replica, shelf: Shelf) -> None:
+    def __init__(self, seed: int, plan: Plan, template: Template, replica: Replica, shelf: Shelf, begun: Book) -> None:
         self.seed, self.plan, self.template, self.shelf = seed, plan, template, shelf
         self.journal = Journal(now=template.at, begun=template.at)
         self.replica = replica.copy()
+        self._begun = begun
+        self.book = begun.copy()
         self.dice = SeededChance(f"{seed} world")
         self.net = SeededChance(f"{seed} net")
         self.weather = plan.weather
@@ -52,10 +56,10 @@ class World:
         self.placed = 0  # consoles that ever stood here
         self.copies: dict[str, tuple[bytes, int]] = {}  # console -> a copy of its store, and how many acts it has
         self.disk = VirtualDisk(shelf)
-        for act in template.acts:
-            self.journal.deeds[act] = Deed(act, "template", "", "", 0)
+        for act, command in template.acts.items():
+            self.journal.deeds[act] = Deed(act, "template", "", command.name, 0, command)
         self.server_store = shelf.take(template.server, whole=True)
-        self.servers = Servers(self, self.server_store, plan.snapshot_behind)
+        self.servers = Servers(self, self.server_store, plan.snapshot_behind, plan.log_kept_ms)
         for kind in plan.consoles:
             self.place(Identity(kind, kind, template.ids[kind], template.seeds[kind]), template.consoles[kind])
 
@@ -94,11 +98,14 @@ class World:
         """A console stands here, with this store."""
         dice = SeededChance(f"{self.seed} {who.name}")
         clock = VirtualClock(
-            lambda: self.now, who.name, wrong_by=dice.between(-90_000, 90_000), drift=dice.between(-200, 200)
+            lambda: self.now,
+            who.name,
+            wrong_by=dice.between(-90_000, 90_000),
+            drift=dice.between(-200, 200) * dice.one_of((1, 1, 1, 50)),  # a quartz, or one that is one in a hundred off
         )
         store = self.disk.put(who.name, content)
         self.watches[who.name] = Watch()
-        console = Console(self, who, store, clock, dice)
+        console = Console(self, who, store, clock, dice, self.plan.acts_kept_ms)
         self.consoles.append(console)
         self.placed += 1
         self.after(dice.between(0, 2_000), console.start)
@@ -109,10 +116,22 @@ class World:
         rows = console.store.look("SELECT op_id FROM op WHERE place > ? ORDER BY place", after)
         return [op_id for (op_id,) in rows]
 
+    def quiet(self) -> None:
+        """Nothing goes wrong any more."""
+        self.weather = CALM
+        self.servers.spare()
+        for console in self.consoles:
+            console.line = Line()
+            console.paused_until = 0
+            console.store.spare()
+            console.store.set_full(is_full=False)
+
     def restored(self) -> None:
         """The hospital is an older one: what was seen of cursors counts from here."""
         for name in self.watches:
             self.watches[name].touched = {}
+        commands = {op_id: deed.command for op_id, deed in self.journal.deeds.items()}
+        self.book = told_again(self._begun, self.replica.acts[self._begun.seq :], commands)
 
     def next_number(self) -> int:
         self.numbers += 1
@@ -123,37 +142,46 @@ class World:
     def ask(self, console: Console, ask: Ask) -> None:
         life, watch = console.life, self.watches[console.name]
         watch.asks += 1
-        if self.now < console.cut_until:
+        line = console.line
+        if line.is_cut(self.now):
             self.after(CONNECT_MS, lambda: console.answered(life, ask, None))
             return
         drawn = fate(self.net, self.weather)
         if drawn.said:
             self.journal.count(f"net: {drawn.said}")
             self.journal.tell(console.name, f"asks {ask.path.split('?')[0]}: {drawn.said}")
-        over = [False]
+        over, begun = [False], [False]
 
         def settle(answer: Answer | None) -> None:
             if not over[0]:
                 over[0] = True
-                lost = answer is not None and self.now < console.cut_until
-                console.answered(life, ask, None if lost else answer)
+                console.answered(life, ask, answer if line.hears(self.now) else None)
 
         path, _, query = ask.path.partition("?")
         asked = Asked(ask.method, path, query, ask.headers, ask.body)
-        self.after(ASK_TIMEOUT_MS, lambda: settle(None))
+        up = line.ms_for(self.now, len(ask.body))
+        self.after(ASK_TIMEOUT_MS + up, lambda: None if begun[0] else settle(None))
         if drawn.instead is not None:
             instead = drawn.instead
             self.after(drawn.answer_after or 0, lambda: settle(instead))
+        if not line.is_heard(self.now):
+            return
+
+        def reply_after(back: int | None) -> Callable[[Answer | None], None]:
+            def reply(answer: Answer | None) -> None:
+                if back is None:
+                    return
+                if answer is not None and drawn.is_cut_short:
+                    answer = cut_short(self.net, answer)
+                begun[0] = True  # bytes come: the link is patient as long as they do
+                down = line.ms_for(self.now, len(answer.body)) if answer is not None else 0
+                self.after(back + down, lambda: settle(answer))
+
+            return reply
+
         for place, arrives in enumerate(drawn.arrives):
-            back = drawn.answer_after if place == 0 else None
-            self.after(arrives, lambda back=back: self.servers.ask(asked, self._reply(settle, back)))  # type: ignore[misc]  # bound now
-
-    def _reply(self, settle: Callable[[Answer | None], None], back: int | None) -> Callable[[Answer | None], None]:
-        def reply(answer: Answer | None) -> None:
-            if back is not None:
-                self.after(back, lambda: settle(answer))
-
-        return reply
+            reply = reply_after(drawn.answer_after if place == 0 else None)
+            self.after(arrives + up, lambda reply=reply: self.servers.ask(asked, reply))  # type: ignore[misc]  # bound now
 
     def sent(self, number: int, asked: Asked, answer: Answer) -> None:
         """A process has answered: the trace keeps what it said.
@@ -161,6 +189,7 @@ class World:
         known = [console.who.device_id for console in self.consoles]
         clones = [device_id for device_id in known if known.count(device_id) > 1]
         checks_sent.check_answer(self.replica, self.now, asked, answer, clones)
+        self.journal.check(("10", "19"))
         self.journal.trace(f"{number} {asked.method} {asked.path} {answer.status} {len(answer.body)}")
 
     # -- streams ------------------------------------------------------------------------------------------------------
@@ -168,7 +197,8 @@ class World:
     def listen(self, console: Console, listen: Listen) -> None:
         life = console.life
         console.busy = True
-        if self.now < console.cut_until or self.net.happens(self.weather.lose):
+        line = console.line
+        if not line.is_heard(self.now) or not line.hears(self.now) or self.net.happens(self.weather.lose):
             self.after(CONNECT_MS, lambda: console.opened(life, None, stream=False))
             return
         path, _, query = listen.path.partition("?")
@@ -214,7 +244,7 @@ class World:
 
     def _deliver(self, console: Console, number: int, stream: VirtualStream, *, is_fresh: bool = True) -> None:
         """In their order, a little later. is_fresh: said just now, and not on opening."""
-        if stream.is_broken or self.now < console.cut_until:
+        if stream.is_broken or not console.line.hears(self.now):
             stream.is_broken = True
             return
         life, frames = console.life, stream.take()
@@ -223,7 +253,7 @@ class World:
                 checks_sent.nothing_leaks(self.replica, console.who.device_id, self.now, decode(frame, Changes))
         ends = stream.is_over and not stream.is_told
         stream.is_told = stream.is_told or ends
-        wait = self.net.between(1, 150)
+        wait = self.net.between(1, 150) + console.line.ms_for(self.now, sum(map(len, frames)))
         arrives = max(self.now + wait, self._last_frame[console.name] + 1)
         self._last_frame[console.name] = arrives
 
@@ -262,12 +292,16 @@ class World:
             fresh = self.replica.read(self.server_store)
         finally:
             self.servers.is_watched = False
+        deeds = self.journal.deeds
         for act in fresh:
             self.journal.count(f"{act.origin}: {act.outcome}")
             if act.code:
                 self.journal.count(f"verdict: {act.code}")
             self.journal.tell("the log", f"{act.seq} {act.actor_id} {act.kind} {act.outcome} {act.code}".rstrip())
         checks_log.check_acts(self.journal, self.replica, fresh)
+        for act in fresh:
+            deed = deeds.get(act.op_id)
+            checks_meals.check_act(self.journal, self.book, act, deed.command if deed is not None else None)
         return bool(fresh)
 
     def will_take(self, console: Console) -> None:
@@ -281,7 +315,14 @@ class World:
             except WireError:
                 changes = None
         watch = self.watches[console.name]
-        checks_console.check_take(watch, console, self.replica, self.servers.epoch, changes, told.replayed)
+        checks_console.check_take(
+            watch, console, self.replica, self.journal, self.servers.epoch, changes, told.replayed
+        )
+
+    def pressed(self, console: Console, op_id: bytes, command: Command) -> None:
+        """Somebody was let through at a press: by what this console knows they may."""
+        if command.name in checks_meals.JUDGED_AT_THE_PRESS:
+            checks_meals.pressed_within_the_rules(self.journal, self.book, console.store, command, op_id)
 
     def stumbled(self, console: Console, error: Exception) -> None:
         if isinstance(error, Broken):
@@ -295,3 +336,4 @@ class World:
         for console in self.consoles:
             checks_console.check_store(console, self.replica, self.journal, self.shelf, self.servers.epoch)
         checks_log.chains_hold(self.server_store, self.replica)
+        self.journal.check(("N06", "N21"))

@@ -112,6 +112,16 @@ def test_an_open_case_is_listed_in_words(dusangire: Command, hospital: Path) -> 
     assert only["words"]["what"] in dusangire("cases", "show", only["case"][-8:]).out
 
 
+def test_a_case_has_an_owner_once_somebody_takes_it(dusangire: Command, hospital: Path) -> None:
+    said = dusangire("cases", "take", case_id(dusangire), "--as", "nurse_3", lines=("urumuri-ijoro-inyenyeri",))
+    (only,) = dusangire("cases", "list", "--json").json
+    assert (said.code, only["owner"], only["words"]["consequence"] in dusangire("cases", "list").out) == (
+        0,
+        "nurse_3",
+        True,
+    )
+
+
 def test_a_person_closes_a_case_with_a_password_and_words(dusangire: Command, hospital: Path) -> None:
     case = case_id(dusangire)
     words = ("cases", "close", case[-8:], "--as", "nurse_3", "--done", "doctor 2 was asked: puree")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 
-from tests.bench import cli, console, diets, fanout, page, sync
+from tests.bench import cli, console, diets, fanout, page, peers, storm, sync
 from tests.bench.metric import Metric
 
 MEASUREMENTS: Mapping[str, Callable[[], Iterable[Metric]]] = {
@@ -15,6 +15,8 @@ MEASUREMENTS: Mapping[str, Callable[[], Iterable[Metric]]] = {
     "page": page.measure,
     "live": fanout.measure,
     "console": console.measure,
+    "storm": storm.measure,
+    "peers": peers.measure,
 }
 
 

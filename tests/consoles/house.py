@@ -10,10 +10,13 @@ from sqlalchemy import Connection
 
 from consoles.kit.app import Opening
 from consoles.kit.testing import SeededChance, StillClock
+from core.devices import keys
+from core.devices.model import NumberLease
 from core.kernel.tx import Tx
 from core.people.commands import SetPin
 from core.store import image, queue
 from core.store.open import Store, open_store
+from core.store.write import put_rows
 from sync.chain import start
 from sync.client.door import Door
 from sync.client.loop import OnChange
@@ -22,6 +25,7 @@ from tests import given
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 INCARNATION = "00" * 16
+SERVER_SEED, DEVICE_SEED = bytes(32), b"\1" * 32
 PINS: Mapping[str, str] = {"cook_1": "370915", "cook_2": "246802", "kitchen_lead_1": "418273"}
 KITCHEN = ("hospital", "kitchen:main", "sign_in:kitchens", "person:cook_1", "person:cook_2", "person:kitchen_lead_1")
 
@@ -49,6 +53,7 @@ def device_store(
         _become(connection, kind, name)
         for audience in audiences:
             image.lay(connection, image.make(hospital, audience))
+        put_rows(connection, [NumberLease(id="lease-1", device_id=device_id(name), first=8_000, leased_at=heard.wall)])
         queue.write_cursor(connection, _cursor(heard, tuple(audiences)))
     return store
 
@@ -57,23 +62,27 @@ def opening_of(store: Store, clock: StillClock, *, seed: str = "console") -> Ope
     """What a console is given: no server is in reach, everything else is real."""
 
     def opening(on_change: OnChange) -> Door:
-        door = Door(store, clock=clock, chance=SeededChance(seed))
+        door = Door(store, clock=clock, chance=SeededChance(seed), sign=keys.signer(DEVICE_SEED))
         door.watch(on_change)
         return door
 
     return opening
 
 
+def device_id(name: str) -> str:
+    return f"device-{name.replace(' ', '-')}"
+
+
 def _become(connection: Connection, kind: str, name: str) -> None:
     queue.become(
         connection,
-        id=f"device-{name.replace(' ', '-')}",
+        id=device_id(name),
         kind=kind,
         name=name,
         kitchen_id="main" if kind == "kitchen" else "",
         incarnation=INCARNATION,
         server_url="http://127.0.0.1:1",
-        server_key=b"\0" * 32,
+        server_key=keys.public_key(SERVER_SEED),
         answered_hash=start(INCARNATION),
     )
 

@@ -13,6 +13,7 @@ from core.delivery.commands import CONSEQUENCES, CollectTray, EndWaiting, GiveTr
 from core.delivery.model import Tray
 from core.diets.allergies import MatchAllergy, RecordAllergiesAsked, RecordAllergy, WithdrawAllergy
 from core.diets.commands import EndDietOrder, HoldTrays, PrescribeDiet, StartNilByMouth
+from core.diets.isolation import EndIsolation, Isolate
 from core.diets.model import Allergy, Allowance, DietOrder, DietProfile, TrayHold
 from core.diets.overrides import AllowDish, EndAllowance
 from core.diets.prescribing import CosignDiet, DraftDiet, SignDiet, TakeVerbalDiet
@@ -33,10 +34,12 @@ from core.orders.commands import (
     TakeBack,
     TickLine,
 )
+from core.orders.held import SubstituteDish
 from core.orders.model import Order, OrderLine
 from core.orders.override import OverrideState, steps_by_hand
 from core.orders.placing import CancelOrder, PlaceOrder
 from core.payments.commands import PutOnAccount, TakeCash
+from core.wards.away import MarkAway, MarkBack
 from core.wards.commands import AssignBed, Discharge, MoveStay, OpenStay, SetBedState
 from core.wards.model import Stay
 from tests import given
@@ -114,6 +117,12 @@ class Day:
     def _press_move(self) -> Command:
         return MoveStay(stay_id=self.id_of(Stay), ward_id=self.one("AB"), bed_id=self.maybe("", self.one(BEDS)))
 
+    def _press_away(self) -> Command:
+        return MarkAway(stay_id=self.id_of(Stay), why="leave", until_at=self.maybe(None, self.at + HOUR_MS))
+
+    def _press_back(self) -> Command:
+        return MarkBack(stay_id=self.id_of(Stay))
+
     def _press_discharge(self) -> Command:
         return Discharge(stay_id=self.id_of(Stay)) if self.chance.random() < 0.3 else self._press_place()
 
@@ -188,6 +197,14 @@ class Day:
         ends = self.maybe(None, max(starts or 0, self.at) + self.one((1, HOUR_MS)))
         return StartNilByMouth(stay_id=self.id_of(Stay), reason="procedure", from_at=starts, until_at=ends)
 
+    def _press_isolate(self) -> Command:
+        kind = self.one(("airborne", "contact", "protective"))
+        until = self.maybe(None, self.at + HOUR_MS)
+        return Isolate(stay_id=self.id_of(Stay), isolation=kind, until_at=until)  # type: ignore[arg-type]  # one of them
+
+    def _press_end_isolation(self) -> Command:
+        return EndIsolation(stay_id=self.id_of(Stay))
+
     def _press_hold(self) -> Command:
         return HoldTrays(stay_id=self.id_of(Stay), reason="dialysis")
 
@@ -214,6 +231,18 @@ class Day:
     def _of_order(self, command: Any, **more: Any) -> Command:
         made: Command = command(order_id=self.id_of(Order), **more)
         return made
+
+    def _press_guest(self) -> Command:
+        placed = self._press_place()
+        return placed.model_copy(update={"guest": True}) if isinstance(placed, PlaceOrder) else placed
+
+    def _press_substitute(self) -> Command:
+        lines = sorted(self.known.get(OrderLine, {}).values(), key=lambda row: row.id)
+        if not lines:
+            return self._press_place()
+        line = self.one(lines)
+        order_id = str(getattr(line, "order_id", ""))
+        return SubstituteDish(order_id=order_id, line_id=line.id, dish_id=self.one(DISHES))
 
     def _press_cancel(self) -> Command:
         return self._of_order(CancelOrder)

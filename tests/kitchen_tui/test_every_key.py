@@ -11,11 +11,16 @@ from consoles.kit.refused import SyncScreen
 from consoles.kit.sign_in import WhoScreen
 from consoles.kit.testing import StillClock, pressed, settled
 from core.kernel.tx import Tx
+from core.menu.defaults import SetDefaultMeal
+from core.orders.defaults import PlaceDefault
+from core.orders.held import SubstituteDish
+from core.orders.model import OrderLine
 from kitchen_tui.screens.all_day import AllDayScreen
 from kitchen_tui.screens.board import BoardScreen
-from kitchen_tui.screens.history import HistoryScreen
+from kitchen_tui.screens.history import HistoryScreen, reason_told
 from kitchen_tui.screens.recall import RecallScreen
 from kitchen_tui.screens.stock import StockScreen
+from tests import given
 from tests.kitchen_tui import lunch
 from tests.kitchen_tui.conftest import Wall
 from tests.kitchen_tui.presses import board_of, choose, message, rows, saved, sign_in
@@ -223,6 +228,37 @@ async def test_e_tells_the_rule_its_version_its_author_and_its_age(wall: Wall, t
         ("last judged", "12:09"),
         ("known here", "rules of 12:12, 0 min old"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [("nil_by_mouth", "nil by mouth"), ("wants soup", '"wants soup"'), ("Madamu_2", '"Madamu_2"'), ("", "")],
+)
+def test_why_in_a_history_is_a_rules_words_or_what_somebody_typed(reason: str, told: str) -> None:
+    assert reason_told(reason, "en") == told
+
+
+async def test_a_tray_that_nobody_chose_says_default(wall: Wall, tx: Tx) -> None:
+    stay_id = lunch.admitted(tx, lunch.Meal("", "A-015", ()))
+    default = SetDefaultMeal(default_id="plain", kitchen_id="main", meal="lunch", rank=1, dish_ids=("umuceri",))
+    given.perform(tx, default, by=given.LEAD, at=lunch.ORDERED)
+    placed = PlaceDefault(stay_id=stay_id, service_id=lunch.LUNCH, number="T-00001")
+    given.perform(tx, placed, by=given.SYSTEM, at=lunch.NOW)
+    async with wall().run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        assert "T-00001 TO COOK  DEFAULT" in "\n".join(rows(pilot))
+
+
+async def test_a_substitute_says_what_was_there_before(wall: Wall, tx: Tx) -> None:
+    orders = lunch.served(tx)
+    changed = given.now(tx, orders["L-0420"])
+    line = tx.all(OrderLine, of=changed)[0]
+    swap = SubstituteDish(order_id=changed.id, line_id=line.id, dish_id="umuceri")
+    given.perform(tx, swap, by=given.NUTRITIONIST, at=lunch.NOW)
+    async with wall().run_test(size=(132, 43)) as pilot:
+        await settled(pilot)
+        shown = "\n".join(rows(pilot))
+        assert "was Kawunga to 12:12" in shown and "~~ CHANGED ~~" in shown
 
 
 async def test_h_tells_the_whole_life_of_a_meal(wall: Wall, tx: Tx) -> None:

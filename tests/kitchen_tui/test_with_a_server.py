@@ -10,7 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from consoles.kit.app import Opening
-from consoles.kit.launch import EnrolScreen
+from consoles.kit.not_opened import EnrolScreen
 from consoles.kit.testing import pressed, settled
 from core.devices import keys
 from core.diets.allergies import RecordAllergiesAsked
@@ -205,5 +205,3 @@ async def test_a_store_that_cannot_be_opened_is_told_in_three_parts(tmp_path: Pa
         "Nothing was changed.",
         "Update it: dusangire update.",
     ]
-
-

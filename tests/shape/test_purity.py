@@ -16,7 +16,8 @@ STEPS = (
 )
 # They move bytes and time, and hold no `if` about the protocol.
 SHELLS = (
-    *(f"sync.client.{name}" for name in ("door", "errand", "lock", "loop", "machine", "send_now", "transport")),
+    *(f"sync.client.{name}" for name in ("carrying", "door", "errand", "lock", "loop", "machine", "mend")),
+    *(f"sync.client.{name}" for name in ("send_now", "transport")),
     *(
         f"sync.server.{name}"
         for name in ("app", "bell", "doors", "guard", "house", "listener", "live", "metrics", "pages", "writer")

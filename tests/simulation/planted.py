@@ -11,9 +11,6 @@ from typing import Any
 import msgspec
 import pytest
 
-import core.diets.allergies
-import core.orders.moves
-import core.payments.ledger
 import core.people.access
 import core.store.log
 import core.store.restore
@@ -30,7 +27,6 @@ import sync.server.judge
 import sync.server.live
 import sync.server.perform
 import sync.simulation.serving
-from core.kernel.values import as_codes
 from core.store import log, queue
 from sync import chain
 from sync.protocol import Outcome
@@ -38,6 +34,21 @@ from sync.server.perform import perform_over
 from sync.simulation.console import Console
 from sync.simulation.world import World
 from sync.wire import decode_op, encode_op
+from tests.simulation.planted_rules import (
+    a_diet_order_ends_every_fast,
+    a_recipe_is_judged_as_it_was,
+    a_state_is_skipped,
+    francs_by_float,
+    last_allergy_wins,
+    money_goes_back_twice,
+    nobody_asks_about_holds,
+    nothing_is_checked_at_the_bed,
+    old_word_tells_the_hour,
+    rules_change_and_nothing_is_swept,
+    unsafe_meal_is_given_in_silence,
+    what_is_lent_is_kept,
+    word_for_a_set_given_back_is_taken,
+)
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -147,31 +158,6 @@ def new_op_id_on_retry(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sync.client.outbox, "next_segment", next_segment)
 
 
-def a_state_is_skipped(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(core.orders.moves, "way", lambda before, state: (state,))
-    patch.setattr(core.orders.model.Order, "may_move_to", lambda self, state: True)
-
-
-def money_goes_back_twice(patch: pytest.MonkeyPatch) -> None:
-    real = core.payments.ledger.post
-
-    def post(tx: Any, payment: Any, account: str, francs: int, *, reason: str = "") -> None:
-        real(tx, payment, account, francs, reason=reason)
-        if account == "owed_back":
-            real(tx, payment, account, francs, reason=reason)
-
-    patch.setattr(core.payments.ledger, "post", post)
-
-
-def francs_by_float(patch: pytest.MonkeyPatch) -> None:
-    real = core.payments.ledger.post
-
-    def post(tx: Any, payment: Any, account: str, francs: int, *, reason: str = "") -> None:
-        real(tx, payment, account, int(francs * 0.29 / 0.29 * 100 / 100 * 1.1 / 1.1 - 1e-9), reason=reason)
-
-    patch.setattr(core.payments.ledger, "post", post)
-
-
 def bed_is_checked_and_taken_apart(patch: pytest.MonkeyPatch) -> None:
     real = World.__init__
 
@@ -225,17 +211,6 @@ def device_clock_decides(patch: pytest.MonkeyPatch) -> None:
 
 def chain_without_the_one_before(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(chain, "extend", lambda head, body: hashlib.sha256(body).digest())
-
-
-def last_allergy_wins(patch: pytest.MonkeyPatch) -> None:
-    real = core.diets.allergies.rewrite_profile
-
-    def rewrite(tx: Any, profile: Any, *, why: str, **columns: Any) -> Any:
-        if why == "allergy_recorded":
-            columns["allergens"] = as_codes([columns["allergens"].split()[-1]])
-        return real(tx, profile, why=why, **columns)
-
-    patch.setattr(core.diets.allergies, "rewrite_profile", rewrite)
 
 
 def rows_cached_between_turns(patch: pytest.MonkeyPatch) -> None:
@@ -346,6 +321,36 @@ def evictions_are_not_sent(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sync.server.live, "for_reader", for_reader)
 
 
+NOT_BUILT = "what it speaks of is not built"
+# the bugs of the design's list, and the plant that stands for each; else why it does not apply here
+LISTED: Mapping[str, Plant | str] = {
+    "acknowledged before the commit": acknowledged_before_commit,
+    "synchronous = NORMAL": last_commit_lost_on_power_cut,
+    "no uniqueness of op ids": op_ids_not_unique,
+    "acts are told apart by the hash of their body": equal_bodies_are_one_act,
+    "cursor saved before the rows": cursor_before_rows,
+    "a retry makes a new op id": new_op_id_on_retry,
+    "a state is skipped": a_state_is_skipped,
+    "a refund is posted twice": money_goes_back_twice,
+    "a payment's callback is trusted": NOT_BUILT,
+    "balances in floats": francs_by_float,
+    "a bed is checked and taken in two transactions": bed_is_checked_and_taken_apart,
+    "a rejected act is hidden": refused_act_is_hidden,
+    "what was taken away is not purged": purge_is_skipped,
+    "a stale role is cached": stale_role_is_cached,
+    "a device's clock decides the order": device_clock_decides,
+    "a notification goes out in the retried commit": NOT_BUILT,
+    "a chain without the act before": chain_without_the_one_before,
+    "a migration outside a transaction": "below a commit: tested on real files",
+    "the last writer wins on allergies": last_allergy_wins,
+    "an update of stock is lost": rows_cached_between_turns,
+    "a photo is named before it is uploaded": NOT_BUILT,
+    "part of a batch is committed": part_of_a_batch_is_written,
+    "numbers are used again after a restore": restored_without_a_new_epoch,
+    "a refusal is retried for ever": retries_for_ever,
+    "a stream is kept after its right has ended": stream_outlives_its_right,
+}
+
 # bug -> the faults that bring it to light; None: as they come
 PLANTED: Mapping[Plant, str | None] = {
     acknowledged_before_commit: "",
@@ -360,7 +365,7 @@ PLANTED: Mapping[Plant, str | None] = {
     bed_is_checked_and_taken_apart: "cut",
     refused_act_is_hidden: "newer_console",
     purge_is_skipped: "",
-    stale_role_is_cached: "",
+    stale_role_is_cached: "cut cut_in console_off",
     device_clock_decides: "cut",
     chain_without_the_one_before: "",
     last_allergy_wins: "",
@@ -376,4 +381,13 @@ PLANTED: Mapping[Plant, str | None] = {
     rebase_forgets_who_read: "",
     stale_answer_is_taken: "",
     evictions_are_not_sent: "",
+    rules_change_and_nothing_is_swept: "",
+    nothing_is_checked_at_the_bed: "",
+    unsafe_meal_is_given_in_silence: "late_change",
+    nobody_asks_about_holds: "",
+    a_recipe_is_judged_as_it_was: "",
+    a_diet_order_ends_every_fast: "cut",
+    what_is_lent_is_kept: "cut console_off leap",
+    word_for_a_set_given_back_is_taken: "cut leap slow cut_out",
+    old_word_tells_the_hour: "leap cut",
 }

@@ -16,11 +16,18 @@ from sync.protocol import (
     AudienceChange,
     Change,
     Changes,
+    Check,
     Enrol,
     EnrolAnswer,
+    Ferry,
+    FerryAnswer,
     Hello,
     HelloAnswer,
     Holder,
+    Incident,
+    Incidents,
+    Notice,
+    Notices,
     Op,
     Outcome,
     PushAnswer,
@@ -29,7 +36,7 @@ from sync.protocol import (
     Segment,
     Trouble,
 )
-from sync.wire import encode_op
+from sync.wire import encode_op, pack_segment
 
 NOON = 1_795_514_400_000
 DEVICE, INCARNATION = "019a0000000070008000000000000001", "5f" * 16
@@ -75,7 +82,9 @@ def an_outcome() -> Outcome:
 def one_of_each() -> dict[str, msgspec.Struct]:
     change = Change(4_712, "order", "o1", msgspec.msgpack.encode({"id": "o1", "version": 2}))
     holder = Holder("kitchen 1", "kitchen", has=True, at=NOON, heard_at=NOON + 5)
+    notice = Notice("sync_trouble", "sync.client.rebase:take", NOON, NOON + 5, 3)
     told = AudienceChange(7, ("hospital", "kitchen:main"))
+    incident = Incident(noise("incident", size=16), "store_mended", '{"acts":3}', NOON)
     return {
         "op": an_op(),
         "segment": a_segment(),
@@ -84,6 +93,22 @@ def one_of_each() -> dict[str, msgspec.Struct]:
         "change": change,
         "audience_change": told,
         "changes": Changes("e1", (change,), (an_outcome(),), 4_712, 4_713, NOON, NOON, told, 4_000),
+        "changes_checked": Changes(
+            "e1",
+            (change,),
+            (an_outcome(),),
+            4_712,
+            4_713,
+            NOON,
+            NOON,
+            told,
+            4_000,
+            checks=(Check("ward:A", 2**62 + 5),),
+            seal=noise("seal", size=32),
+        ),
+        "check": Check("ward:A", 2**62 + 5),
+        "incident": incident,
+        "incidents": Incidents((incident,)),
         "trouble": Trouble("expected_dseq", '{"expected":7}'),
         "hello": Hello(PROTO, MIN_PROTO, "dusangire", 1, DEVICE, INCARNATION),
         "hello_answer": HelloAnswer(PROTO, MIN_PROTO, 1, "e1", NOON, 4_712, 7, told),
@@ -91,5 +116,9 @@ def one_of_each() -> dict[str, msgspec.Struct]:
         "enrol_answer": EnrolAnswer(DEVICE, "kitchen", "kitchen 1", "e1", told, noise("server", size=32)),
         "holder": holder,
         "seen_answer": SeenAnswer("s1", 4_712, NOON, NOON + 5, (holder,)),
+        "ferry": Ferry(DEVICE, "kitchen 1", NOON, (pack_segment(a_segment()),)),
+        "ferry_answer": FerryAnswer("kitchen 1", NOON, 3, 2, 1),
+        "notice": notice,
+        "notices": Notices((notice,)),
         "reincarnate": Reincarnate(DEVICE, INCARNATION, "6e" * 16, noise("signature", size=64)),
     }

@@ -30,9 +30,9 @@ async def test_blocked_looks_as_it_was_drawn(w: Ward) -> None:
             "########################################",
             "[X] NIL BY MOUTH since 12:38, doctor    ",
             "    until a new diet order is written   ",
+            "[+] ISOLATION CONTACT                   ",
             "tray L-0412 left the kitchen 12:35      ",
             "checked 12:38, rules of 12:38     e why ",
-            "                                        ",
             "+======================================+",
             "| 1  TAKE IT BACK  (nobody pays)       |",
             "+======================================+",
@@ -310,5 +310,3 @@ async def test_escape_is_one_step_back(w: Ward) -> None:
         assert w.screen().startswith("MY RUN")
         await pressed(pilot, "escape")
         assert w.app.is_running and w.screen().startswith("MY RUN")
-
-

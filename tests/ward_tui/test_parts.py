@@ -13,7 +13,6 @@ from ward_tui.bedside_form import Allowed, BedsideSeen, Form, Scans, form_of
 from ward_tui.bedside_rows import bedside_rows
 from ward_tui.drawing import Drawing
 from ward_tui.judging import Instant, instant, verdict_at_bed
-from ward_tui.numbering import next_number
 from ward_tui.portions import portion
 from ward_tui.scanning import as_number, found
 from ward_tui.typing_in import birth_date
@@ -129,19 +128,6 @@ def test_a_scan_means_a_tray_a_wristband_or_nothing(w: Ward) -> None:
         assert found(db, f"STAY:{w.row(Order, order_id).stay_id}").order_id == order_id
         assert found(db, w.number(order_id)).tray_id == w.tray(order_id).id
         assert [found(db, code).kind for code in ("TRAY:x:1", "5901", "L-9999")] == ["unknown"] * 3
-
-
-def test_a_number_that_is_taken_is_passed_over(w: Ward) -> None:
-    from tests.ward_tui.house import LUNCH
-
-    w.sync()
-    with w.console.store.reading() as db:
-        first = next_number(db, LUNCH)
-    w.numbers = int(first[2:]) - 1
-    w.order(w.patient("A-001"))
-    w.sync()
-    with w.console.store.reading() as db:
-        assert next_number(db, LUNCH) != first
 
 
 def test_a_flag_that_is_too_long_goes_on_under_its_words() -> None:

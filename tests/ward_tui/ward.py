@@ -128,7 +128,7 @@ class Ward:
         self.do(AssignBed(stay_id=stay_id, bed_id=bed), NURSE)
         return stay_id
 
-    def order(self, stay_id: str, *dishes: str, method: str = "account", halves: int = 2) -> str:
+    def order(self, stay_id: str, *dishes: str, method: str = "account", halves: int = 2, guest: bool = False) -> str:
         """A confirmed order; its id."""
         self.numbers += 1
         place = PlaceOrder(
@@ -137,6 +137,7 @@ class Ward:
             number=f"L-{self.numbers:04}",
             lines=tuple(Ordered(dish_id=dish, halves=halves) for dish in dishes or (BEANS, RICE)),
             method=method,  # type: ignore[arg-type]  # cash or account
+            guest=guest,
         )
         return self.do(place, actor("nutritionist-1", Role.NUTRITIONIST))
 
@@ -230,6 +231,7 @@ class Ward:
         from core.store import home
 
         console = Console(home.open_device(where), link, time, seed, "runner-1", where, dice)
+        self.hospital.lease_numbers()
         console.sync()
         return console
 

@@ -13,7 +13,7 @@ from consoles.kit.text import fitted, joined, words
 from core.words import clock, duration
 from ward_tui.choosing import ChoosingSheet
 from ward_tui.desk_acts import DeskActs
-from ward_tui.desk_rows import NIL, UNORDERED, DeskRows, Tile
+from ward_tui.desk_rows import AWAY, NIL, UNORDERED, DeskRows, Tile
 from ward_tui.drawing import Drawing, Target
 from ward_tui.screen import SMALL
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 TILE_CELLS = 26
 LEAST_ROWS = 3
-TOKENS = {NIL: "flag", UNORDERED: "soon", "vacant": "quiet", "cleaning": "quiet", "closed": "quiet"}
+TOKENS = {NIL: "flag", UNORDERED: "soon", AWAY: "soon", "vacant": "quiet", "cleaning": "quiet", "closed": "quiet"}
 
 
 class DeskScreen(DeskActs):
@@ -36,7 +36,7 @@ class DeskScreen(DeskActs):
         0: ("ward.order ward.hold ward.admit | kit.help",),
         SMALL: (
             "ward.open_bed ward.order ward.hold ward.admit ward.bed ward.move | kit.help",
-            "ward.discharge ward.unordered ward.other_ward ward.run kit.undo kit.sync |",
+            "ward.away ward.discharge ward.unordered ward.other_ward ward.run kit.why kit.undo |",
         ),
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,6 +53,8 @@ class DeskScreen(DeskActs):
         key("b", "bed", "ward.bed"),
         key("m", "move", "ward.move"),
         key("d", "discharge", "ward.discharge"),
+        key("w", "away", "ward.away"),
+        key("e", "explain", "kit.why"),
         key("l", "unordered", "ward.unordered"),
         key("v", "other_ward", "ward.other_ward"),
         key("r", "run", "ward.run"),
@@ -131,7 +133,7 @@ class DeskScreen(DeskActs):
             if band[0][0].id in page:
                 self._draw_band(drawing, band)
         if not rows.tiles:
-            drawing.text(self.word("ward.no_beds"))
+            drawing.text(self.no_rows(self.word("ward.no_beds")))
         drawing.fill_to(height)
         return drawing
 
@@ -153,7 +155,9 @@ class DeskScreen(DeskActs):
             part.flag(flag.text, flag.token, indent=1)
         if tile.meal:
             part.line(f" {tile.meal}", look="quiet")
-        elif not tile.bed:
+        if tile.away:
+            part.text(self.away_words(tile), look="quiet", indent=1)
+        elif not tile.bed and not tile.meal:
             part.line(f" {self.word('ward.here_since', time=clock(tile.since))}", look="quiet")
         return part.lines
 
@@ -198,7 +202,7 @@ class DeskScreen(DeskActs):
             return self.console_app.action_show_people()
         if tile is None:
             return
-        keys = ("order", "hold", "bed", "move", "discharge") if tile.is_patient else ("admit", "bed")
+        keys = ("order", "hold", "bed", "move", "away", "discharge") if tile.is_patient else ("admit", "bed")
         choices = [Choice(self.word(f"key.ward.{name}"), name, self.word(f"keyhelp.ward.{name}")) for name in keys]
         title = f"{self.bed_word(tile.bed)}  {self.word(f'ward.{tile.state}')}"
         self.app.push_screen(ChoosingSheet(title, choices), self._do)

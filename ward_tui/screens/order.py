@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.text import Text
 from textual.binding import BindingType
 
+from consoles.kit.dialogs import Choice
 from consoles.kit.keybar import digits, key
 from consoles.kit.text import joined, words
 from core.words import money
 from ward_tui.drawing import Drawing, Target
 from ward_tui.flags import Flag
-from ward_tui.screen import WardScreen
+from ward_tui.screen import SMALL, WardScreen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
+
+    from core.kernel.message import Command
+    from core.kernel.refusal import Refusal
 
 LARGE, SMALLEST = 3, 1  # rows of one dish
 
@@ -49,11 +53,15 @@ class OrderScreen(WardScreen):
 
     WATCHES = ("dish", "dish_facts", "diet_profile", "order", "service", "stay")
     HELP_WORDS = "ward_order"
-    BAR: ClassVar[Mapping[int, Sequence[str]]] = {0: ("ward.order_it ward.tick kit.next_page | kit.help",)}
+    BAR: ClassVar[Mapping[int, Sequence[str]]] = {
+        0: ("ward.order_it ward.tick ward.guest | kit.help",),
+        SMALL: ("ward.order_it ward.tick ward.guest kit.next_page | kit.help",),
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "order_chosen", "ward.order_it"),
         *digits("order_number", "ward.choose"),
         key("space", "tick", "ward.tick"),
+        key("g", "guest", "ward.guest"),
         key("up", "step(-1)", "kit.up"),
         key("down", "step(1)", "kit.down"),
         key("pagedown,plus", "page(1)", "kit.next_page"),
@@ -65,12 +73,14 @@ class OrderScreen(WardScreen):
         self.stay_id, self.bed, self.service_id = stay_id, bed, service_id
         self.chosen = ""
         self.ticked: list[str] = []
+        self.for_guest = False
         self._per_page = 1
 
     def ask(self, db: Connection) -> OrderRows:
-        from ward_tui.order_rows import order_rows
+        from ward_tui.order_rows import guest_rows, order_rows
 
-        return order_rows(db, self.stay_id, self.service_id, self.now(db), self.language)
+        asked = guest_rows if self.for_guest else order_rows
+        return asked(db, self.stay_id, self.service_id, self.now(db), self.language)
 
     def show(self, rows: OrderRows) -> None:
         """A dish that is not allowed any more leaves the tray by itself."""
@@ -81,7 +91,8 @@ class OrderScreen(WardScreen):
         super().show(rows)
 
     def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
-        return self.lead(self.word("ward.order_title", bed="" if self.is_locked else self.bed))
+        title = "ward.guest_title" if self.for_guest else "ward.order_title"
+        return self.lead(self.word(title, bed="" if self.is_locked else self.bed))
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +149,12 @@ class OrderScreen(WardScreen):
             self.chosen = offers[at].dish_id
             self.paint()
 
+    def action_guest(self) -> None:
+        """For somebody who visits the patient, and back: what is ticked is not the same person's any more."""
+        self.for_guest, self.ticked, self.chosen = not self.for_guest, [], ""
+        self._show_top()
+        self.ask_soon()
+
     def action_tick(self) -> None:
         if self.chosen in self.ticked:
             self.ticked.remove(self.chosen)
@@ -181,17 +198,36 @@ class OrderScreen(WardScreen):
         if await self.app.push_screen_wait(question):
             await self._order(dishes, confirm=True)
 
+    def truths(self, refusal: Refusal, command: Command | None) -> Sequence[Choice]:
+        """Whoever orders for a guest has read what is the matter in the room, and may say so."""
+        if refusal.code != "guest_asks":
+            return super().truths(refusal, command)
+        return [Choice(self.word("ward.guest_all_the_same"), self._order_all_the_same)]
+
+    def _order_all_the_same(self) -> None:
+        dishes = list(dict.fromkeys([*self.ticked, self.chosen]))
+        self.run_worker(self._order(dishes, confirm=True), group="people", exclusive=True)
+
     async def _order(self, dishes: Sequence[str], *, confirm: bool) -> None:
         from core.orders.attempts import Ordered
+        from core.orders.numbers import does_follow
         from core.orders.placing import PlaceOrder
 
         number = self.rows.number
         lines = tuple(Ordered(dish_id=dish_id) for dish_id in dishes)
         command = PlaceOrder(
-            stay_id=self.stay_id, service_id=self.service_id, number=number, lines=lines, confirm=confirm
+            stay_id=self.stay_id,
+            service_id=self.service_id,
+            number=number,
+            lines=lines,
+            method="cash" if self.for_guest else "account",
+            confirm=confirm,
+            guest=self.for_guest,
         )
         done = len(self.performed)
-        said = self.word("ward.ordered_for", who=self.who, bed=self.bed, number=number)
+        told = self.word("ward.number_follows") if does_follow(number) else number
+        ordered = "ward.guest_ordered" if self.for_guest else "ward.ordered_for"
+        said = self.word(ordered, who=self.who, bed=self.bed, number=told)
         await self.perform(command, act=self.word("ward.act_order", bed=self.bed), said=said)
         if len(self.performed) > done:
             self.leave()

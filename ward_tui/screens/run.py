@@ -174,10 +174,10 @@ class RunScreen(WardScreen):
 
     def _empty(self) -> list[str]:
         rows: RunRows = self.rows
-        told = []
+        told = [nothing] if (nothing := self.no_rows("")) else []
         if rows.all:
             told.append(self.word("ward.run_empty", count=rows.all, cart=rows.carts))
-        elif not rows.ready:
+        elif not rows.ready and not told:
             told.append(self.word("ward.run_none"))
         if rows.ready:
             told.append(self.word("ward.stand_ready", count=rows.ready))

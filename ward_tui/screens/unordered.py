@@ -96,6 +96,8 @@ class UnorderedScreen(WardScreen):
         self._head(part, tile, 0)
         for flag in tile.flags:
             part.flag(flag.text, flag.token, indent=4)
+        if tile.comes:
+            part.text(tile.comes, look="quiet", indent=4)
         part.space()
         return part
 

@@ -56,6 +56,7 @@ class OverviewScreen(Closing, AdminScreen):
         "service",
         "ward",
         "dish",
+        "trouble",
         "seen",
     )
     HELP_WORDS = "admin_overview"

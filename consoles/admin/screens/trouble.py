@@ -1,4 +1,4 @@
-"""Trouble: every case and every refusal nobody has read, by kind: since when, how often, what to do."""
+"""Trouble: every case, every unread refusal, every error with its number: since when, how often, what to do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TroubleScreen(Closing, ListScreen):
     CSS_PATH = "trouble.tcss"
     PLACE = "trouble"
     EMPTY = "admin.trouble_empty"
-    WATCHES = ("case", "unread_outcome", "order", "stay")
+    WATCHES = ("case", "unread_outcome", "trouble", "order", "stay")
     HELP_WORDS = "admin_trouble"
     BINDINGS: ClassVar[list[BindingType]] = [key("e", "explain", "admin.why")]
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
@@ -66,12 +66,15 @@ class TroubleScreen(Closing, ListScreen):
     def _row(self, one: Trouble) -> TableRow:
         first = one.needs[0]
         said, _, then = naming.whole(first, self.language)
+        code = one.code
+        if one.is_error:
+            code, said = first.number, f"{naming.source(first, self.language)}: {said}"
         since = self._when(one.first_at)
         last = duration(self.console_app.now() - one.last_at, self.language)
         kind = words(self.word(f"case_title.{first.kind}"), "soon")
         width = max(40, self.app.size.width)
         below = words(f"          {cut(then, width - 12)}", "quiet")
-        return TableRow(one.key, (kind, said, words(one.code, "quiet"), str(one.count), since, last), below=(below,))
+        return TableRow(one.key, (kind, said, words(code, "quiet"), str(one.count), since, last), below=(below,))
 
     def _when(self, at: int) -> str:
         return f"{day(at, self.language)} {clock(at)}"
@@ -80,11 +83,11 @@ class TroubleScreen(Closing, ListScreen):
         one = self.troubles.get(key)
         if one is None:
             return
-        if one.count == 1:
+        if len(one.needs) == 1:
             return self.close_need(one.needs[0])
         choices = [
             Choice(
-                naming.subject(need) or naming.owner(need, self.language),
+                naming.subject(need, self.language) or naming.owner(need, self.language),
                 need,
                 f"{self._when(need.since)}, {naming.owner(need, self.language)}",
             )

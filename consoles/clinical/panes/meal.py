@@ -32,10 +32,13 @@ class MealPane(Pane):
         self.confirmed = False  # a preference was asked about, and waved on
 
     def title(self) -> str:
+        from core.orders.numbers import does_follow
+
         meal = self.word(f"meal.{self.service.meal}")
         until = self.word("clinical.order_until", time=clock(self.service.cut_off_at))
         late = self.service.cut_off_at <= self.card.at
-        return f"{self.number}, {meal}, {self.word('mark.late_tray') if late else until}"
+        number = self.word("ward.number_follows") if does_follow(self.number) else self.number
+        return f"{number}, {meal}, {self.word('mark.late_tray') if late else until}"
 
     def first(self) -> ComposeResult:
         allowed = [(one.dish_id, one.name) for one in self._offers if one.is_allowed]

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from consoles.kit.forms import WordsField
+from consoles.kit.hours import next_hour
 from consoles.kit.lines import Line, Lines
 from consoles.kit.text import fitted, joined, width_of, words
 from core.words import clock, word
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from core.care.card import Card
     from core.kernel.message import Command
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
-KIGALI_MS = 2 * HOUR_MS
 FRAME_CELLS = 6  # of both sides
 TALL_ROWS = 30  # below, the primary action stays at the foot while the fields roll
 
@@ -161,15 +159,10 @@ class Pane(VerticalScroll):
         text = self.typed(name)
         if not text:
             return None
-        hours, _, minutes = text.replace(".", ":").replace("h", ":").partition(":")
-        if not hours.strip().isdecimal() or (minutes.strip() and not minutes.strip().isdecimal()):
-            raise BadField("clinical.bad_time", text=text)
-        hour, minute = int(hours), int(minutes or 0)
-        if hour > 23 or minute > 59:
-            raise BadField("clinical.bad_time", text=text)
-        midnight = (after + KIGALI_MS) // DAY_MS * DAY_MS - KIGALI_MS
-        at = midnight + hour * HOUR_MS + minute * HOUR_MS // 60
-        return at if at > after else at + DAY_MS
+        try:
+            return next_hour(text, after=after)
+        except ValueError:
+            raise BadField("clinical.bad_time", text=text) from None
 
     def since(self, at: int | None) -> str:
         return self.word("clinical.from_now") if at is None else self.word("clinical.from_time", time=clock(at))

@@ -12,12 +12,12 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.strip import Strip
 
-from consoles.clinical.acts import CardActs
 from consoles.clinical.card_lines import left_lines
 from consoles.clinical.flag_rows import flag_texts, packed
 from consoles.clinical.record import record_lines
 from consoles.clinical.screen import ClinicalScreen
 from consoles.clinical.seen_line import Reached, every_holder, seen_lines
+from consoles.clinical.signed_acts import SignedActs
 from consoles.kit.keybar import key
 from consoles.kit.lines import WIDE, Lines, Rule
 from consoles.kit.text import joined, sides, words
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from core.care.card import Card
     from sync.client.seen import SeenBy
 
-ORDERS = "clinical.diet_order clinical.nil_by_mouth clinical.hold_trays clinical.allergy clinical.order_meal kit.why"
-OTHERS = "kit.next_box kit.back kit.sync kit.who | kit.help"
+ORDERS = "clinical.diet_order clinical.nil_by_mouth clinical.hold_trays clinical.allergy clinical.order_meal"
+SIGNED = "clinical.allow clinical.verbal clinical.sign kit.why"
+OTHERS = "kit.next_box kit.back | kit.help"
 LOW_ROWS = 16
 LOOK_AGAIN_MS, LOOK_SELDOM_MS = 1_000, 10_000
 
@@ -51,8 +52,8 @@ class Divider(Lines):
         return self.look.strip(words("|", "rule"), self.size.width)
 
 
-class CardScreen(CardActs, ClinicalScreen):
-    """Nothing is saved by looking. What the keys do is in `CardActs`."""
+class CardScreen(SignedActs, ClinicalScreen):
+    """Nothing is saved by looking. What the keys do is in `CardActs` and `SignedActs`."""
 
     CSS_PATH = "card.tcss"
     HAS_MESSAGES = False  # it has its own place, above the seen-by line
@@ -68,6 +69,8 @@ class CardScreen(CardActs, ClinicalScreen):
         "dish_facts",
         "dish",
         "diet_attempt",
+        "allowance",
+        "hand_over",
         "policy",
         "person",
         "op",
@@ -81,6 +84,10 @@ class CardScreen(CardActs, ClinicalScreen):
         key("h", "hold", "clinical.hold_trays", first=True),
         key("a", "allergy", "clinical.allergy", first=True),
         key("o", "meal", "clinical.order_meal", first=True),
+        key("i", "isolate", "clinical.isolate", first=True),
+        key("w", "allow", "clinical.allow", first=True),
+        key("v", "verbal", "clinical.verbal", first=True),
+        key("g", "sign", "clinical.sign", first=True),
         key("e", "explain", "kit.why"),
         key("enter", "save", "clinical.save"),
         key("tab", "next_box", "kit.next_box"),
@@ -89,13 +96,14 @@ class CardScreen(CardActs, ClinicalScreen):
     ]
     BAR: ClassVar[Mapping[int, Sequence[str]]] = {
         0: ("clinical.nil_by_mouth clinical.hold_trays kit.next_box | kit.help",),
-        60: (ORDERS, f"clinical.save {OTHERS}"),
-        120: (f"{ORDERS} {OTHERS}",),
+        60: (ORDERS, f"{SIGNED} clinical.isolate {OTHERS}"),
+        120: (f"{ORDERS} {SIGNED} | kit.help",),
     }
 
-    def __init__(self, stay_id: str) -> None:
+    def __init__(self, stay_id: str, *, opens: str = "") -> None:
+        """opens: the act that opens with the card, as soon as it is read."""
         super().__init__()
-        self.stay_id = stay_id
+        self.stay_id, self._opens = stay_id, opens
         self.rows: CardRows | None = None
         self._looked_at = -LOOK_SELDOM_MS
 
@@ -162,6 +170,9 @@ class CardScreen(CardActs, ClinicalScreen):
         self.foresee_soon()
         self._look()
         self.tick()
+        opens, self._opens = self._opens, ""
+        if opens:
+            self.call_later(self.run_action, opens)
 
     # -- drawing ------------------------------------------------------------------------------------------------------
 
@@ -178,7 +189,8 @@ class CardScreen(CardActs, ClinicalScreen):
         if left.size.width:
             left.tell(left_lines(card, left.size.width - 1, left.size.height, language))
         width = self.query_one("#right").size.width or self.app.size.width
-        record.tell(record_lines(card, max(20, width - 1), language))
+        told = record_lines(card, max(20, width - 1), language, waiting=card.waiting, allowed=card.allowed)
+        record.tell(told)
         self._show_seen()
 
     def tick(self) -> None:

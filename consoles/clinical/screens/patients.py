@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from core.care.patients import Here
 
-PLACES = "clinical.open kit.find clinical.ward clinical.my_day clinical.patients clinical.held"
+PLACES = "clinical.open kit.find kit.why clinical.ward clinical.my_day clinical.patients clinical.held"
 BESIDE = 76  # columns from which the meal stands on the row of the first flag
 GRAVE = {"block": "flag", "hold": "flag", "warn": "soon", "allow": "done"}
 MOST_REMEMBERED = 8_192
@@ -32,12 +32,17 @@ MOST_REMEMBERED = 8_192
 
 @dataclass(frozen=True, slots=True)
 class PatientRows:
-    """meal: the one whose verdicts are shown; wards: those that this console holds, with their names."""
+    """meal: the one whose verdicts are shown; wards: those that this console holds, with their names.
+
+    orders: the meal's order by stay; to_sign: orders that wait for a doctor's name, counted for doctors.
+    """
 
     rows: tuple[TableRow, ...]
     meal: str
     wards: tuple[tuple[str, str], ...]
     all: int
+    orders: Mapping[str, str]
+    to_sign: int = 0
 
 
 class PatientsScreen(ClinicalScreen):
@@ -45,10 +50,11 @@ class PatientsScreen(ClinicalScreen):
 
     CSS_PATH = "patients.tcss"
     NAME = "patients"
-    WATCHES = ("stay", "diet_profile", "order", "service", "ward", "policy", "bed_assignment")
+    WATCHES = ("stay", "diet_profile", "order", "service", "ward", "policy", "bed_assignment", "diet_order")
     HELP_WORDS = "clinical_patients"
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "open_card", "clinical.open"),
+        key("e", "explain", "kit.why"),
         key("w", "choose_ward", "clinical.ward"),
         key("slash", "find", "kit.find"),
     ]
@@ -92,6 +98,7 @@ class PatientsScreen(ClinicalScreen):
 
     def ask(self, db: Connection) -> PatientRows | None:
         from core.care.patients import patients
+        from core.diets.queries import to_sign
         from core.diets.rules import thresholds_of
         from core.wards.queries import wards
 
@@ -103,7 +110,9 @@ class PatientsScreen(ClinicalScreen):
         names = tuple((ward.id, str(getattr(ward, f"name_{self.language}") or ward.name_en)) for ward in wards(db))
         width, language = self.app.size.width, self.language
         rows = tuple(self._row(one, width, language) for one in here)
-        return PatientRows(rows, here[0].meal if here else "", names, len(here))
+        orders = {one.stay_id: one.order_id for one in here if one.order_id}
+        waiting = len(to_sign(db)) if self.clinical.may("diets.cosign_diet") else 0
+        return PatientRows(rows, here[0].meal if here else "", names, len(here), orders, waiting)
 
     def _row(self, one: Here, width: int, language: str) -> TableRow:
         """In the store's thread: told once, and remembered as long as nothing about it differs."""
@@ -116,10 +125,11 @@ class PatientsScreen(ClinicalScreen):
 
     def show(self, rows: PatientRows) -> None:
         self._rows = rows
-        self.query_one(Table).fill(rows.rows, empty=self.word("clinical.patients_empty"))
+        self.query_one(Table).fill(rows.rows, empty=self.no_rows(self.word("clinical.patients_empty")))
         meal = self.word(f"meal.{rows.meal}") if rows.meal else self.word("clinical.no_service")
         told = self.word("clinical.patients_line", count=rows.all, meal=meal)
-        self.query_one("#second", Line).say(words(told, "quiet"))
+        sign = self.word("clinical.to_sign_line", count=rows.to_sign) if rows.to_sign else ""
+        self.query_one("#second", Line).say(words(told, "quiet"), words(sign, "soon"))
         self.tick()
 
     # -- keys ---------------------------------------------------------------------------------------------------------
@@ -136,6 +146,18 @@ class PatientsScreen(ClinicalScreen):
         from consoles.clinical.screens.card import CardScreen
 
         self.app.push_screen(CardScreen(stay_id))
+
+    def action_explain(self) -> None:
+        """The meal of this hour by every rule."""
+        stay_id = self.query_one(Table).chosen
+        if self.asks_who() or self._rows is None:
+            return
+        order_id = self._rows.orders.get(stay_id, "")
+        if not order_id:
+            return self.say(self.word("clinical.nothing_to_explain"))
+        from consoles.clinical.why import explain
+
+        explain(self, order_id)
 
     def action_find(self) -> None:
         if not self.asks_who():

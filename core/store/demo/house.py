@@ -102,6 +102,7 @@ def _dish(written: pages.Page) -> SetDish:
         preferences=tuple(written["preferences"]),
         services=tuple(written["services"]),
         cross_contact=tuple(written["cross_contact"]),
+        choking=written.get("choking", False),
         portion_grams=written["portion_grams"],
         parts=_parts(written),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from pydantic import ValidationError
@@ -82,7 +84,7 @@ async def place(request: Request) -> Response:
     except ValidationError:
         return go(here, no="wish")
     outcome = await _place(request, visit, basket.service, command, op_id)
-    await _tidy(house, visit, basket, outcome)
+    house.live.tell_stay(visit.stay_id, "cart")
     return _answer(here, outcome)
 
 
@@ -109,7 +111,7 @@ async def _place(request: Request, visit: Visit, service: Service, command: Plac
     for attempt in _tries(op_id):
         number = await _next_number(house, service.id)
         numbered = command.model_copy(update={"number": f"{command.number[0]}-{number:04}"})
-        outcome = await perform(request, visit, numbered, attempt)
+        outcome = await perform(request, visit, numbered, attempt, partial(_tidy, visit=visit, service_id=service.id))
         if outcome.outcome not in DONE:
             house.numbers.setdefault(service.id, []).insert(0, number)
         if outcome.code != "number_taken":
@@ -135,26 +137,18 @@ async def _next_number(house: House, service_id: str) -> int:
     return waiting.pop(0)
 
 
-async def _tidy(house: House, visit: Visit, basket: Basket, outcome: Outcome) -> None:
+def _tidy(connection: Connection, outcomes: Sequence[Outcome | None], *, visit: Visit, service_id: str) -> None:
     """Ordered: the cart is empty. Refused for one dish: that one is taken out, the rest is still there."""
+    outcome = outcomes[0]
+    assert outcome is not None, "only a device's act can have a gap before it"
     detail = _detail(outcome.detail)
-    service_id = basket.service.id
     if outcome.outcome in DONE:
-        await house.writer.write(
-            lambda connection: drafts.empty_cart(connection, stay_id=visit.stay_id, service_id=service_id)
-        )
+        drafts.empty_cart(connection, stay_id=visit.stay_id, service_id=service_id)
     elif detail.get("dish") and detail.get("reason") in OF_ONE_DISH:
-        await house.writer.write(
-            lambda connection: drafts.set_line(
-                connection,
-                stay_id=visit.stay_id,
-                service_id=service_id,
-                dish_id=str(detail["dish"]),
-                halves=0,
-                at=visit.at,
-            )
+        dish_id = str(detail["dish"])
+        drafts.set_line(
+            connection, stay_id=visit.stay_id, service_id=service_id, dish_id=dish_id, halves=0, at=visit.at
         )
-    house.live.tell_stay(visit.stay_id, "cart")
 
 
 def _answer(here: str, outcome: object) -> Response:

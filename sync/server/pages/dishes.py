@@ -53,7 +53,7 @@ def judge_of(visit: Visit, service: Service | None, meals: list[Meal]) -> Judge:
     eaten = [
         dish
         for meal in meals
-        if day_of(meal.order.service_id) == day and meal.order.state not in NOT_EATEN
+        if day_of(meal.order.service_id) == day and meal.order.state not in NOT_EATEN and not meal.order.guest
         for dish in meal.dishes
     ]
     return judge_for(visit.menu, visit.found.profile, service, visit.at, eaten)

@@ -99,6 +99,7 @@ async def tracking(request: Request) -> Response:
         visit,
         order=meal.order,
         lines=[(visit.menu.dishes.get(line.dish_id), line) for line in meal.lines],
+        dishes=visit.menu.dishes,
         steps=steps_of(meal.order, moves),
         payment=payment,
         service=visit.menu.service(meal.order.service_id),

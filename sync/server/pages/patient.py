@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
+from core.delivery.compliance import Compliance, compliance, meals_served
 from core.diets.catalogue import REGULAR
 from core.diets.model import DietProfile
 from core.diets.profile import Period, Standing, standing
@@ -43,12 +44,14 @@ def plan_of(profile: DietProfile | None, at: int) -> Plan:
     return Plan(now, newest, codes(profile.allergens), profile.allergies_asked, profile.unmatched)
 
 
-def _meals(connection: Connection, visit: Visit) -> list[Meal]:
-    return orders.meals_of_stay(connection, visit.stay_id, limit=12)
+def _meals(connection: Connection, visit: Visit) -> tuple[list[Meal], Compliance]:
+    """The newest meals, and how many of all that were served followed the plan (R28)."""
+    served = meals_served(connection, visit.stay_id, from_at=0, until_at=visit.at + 1)
+    return orders.meals_of_stay(connection, visit.stay_id, limit=12), compliance(served)
 
 
 async def home(request: Request) -> Response:
-    visit, meals = await look(request, _meals)
+    visit, (meals, kept) = await look(request, _meals)
     table = table_for(visit)
     judge = judge_of(visit, table.service, meals)
     fitting = 0
@@ -62,6 +65,7 @@ async def home(request: Request) -> Response:
         "home",
         visit,
         plan=plan_of(visit.found.profile, visit.at),
+        kept=kept,
         table=table,
         fitting=fitting,
         whole=judge.patient.reasons if judge.patient is not None else (),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import hmac
 from collections.abc import Callable, Mapping
@@ -25,7 +24,7 @@ from sync.server.house import House
 from sync.server.pages import paper
 from sync.server.pages.menu import Menu
 from sync.server.perform import submit
-from sync.server.writer import Lane
+from sync.server.writer import Beside, Lane
 
 T = TypeVar("T")
 LANGUAGE_COOKIE = "language"
@@ -111,8 +110,7 @@ def _look(
 def note_seen(house: House, visit: Visit) -> None:
     """Nobody waits for it."""
     seen = visit.found.session.token_hash
-    noted = asyncio.ensure_future(house.writer.write(lambda connection: web.see_session(connection, seen, visit.at)))
-    noted.add_done_callback(lambda done: done.cancelled() or done.exception())
+    house.writer.note(lambda connection: web.see_session(connection, seen, visit.at))
 
 
 def language_of(request: Request, own: str = "") -> str:
@@ -160,8 +158,10 @@ def op_id_of(visit: Visit, shown: str, part: str = "") -> bytes:
     return uuid7(made_at, hmac.digest(visit.token.encode(), f"{shown} {part}".encode(), "sha256"))
 
 
-async def perform(request: Request, visit: Visit, command: Command, op_id: bytes) -> Outcome:
-    """Judged by the writer like everybody's acts. Raises Busy, StoreTrouble."""
+async def perform(
+    request: Request, visit: Visit, command: Command, op_id: bytes, beside: Beside | None = None
+) -> Outcome:
+    """Judged by the writer like everybody's acts. Raises Busy, StoreTrouble. beside: see `Writer.perform`."""
     wanted = submit(
         command,
         op_id=op_id,
@@ -169,7 +169,7 @@ async def perform(request: Request, visit: Visit, command: Command, op_id: bytes
         origin=Origin.PAGE,
         origin_ref=sessions.reference(visit.found.session),
     )
-    outcome = (await house_of(request).writer.perform([wanted], Lane.PAGE))[0]
+    outcome = (await house_of(request).writer.perform([wanted], Lane.PAGE, beside))[0]
     assert outcome is not None, "only a device's act can have a gap before it"
     return outcome
 

@@ -56,6 +56,24 @@ def test_where_nothing_can_be_seen_its_key_goes_on_and_no_other() -> None:
     assert (stayed, tour.stop.says) == ("cut", "offline")
 
 
+def test_a_stop_of_two_keys_wants_both_in_their_sequence() -> None:
+    tour = at("offline")
+    said = []
+    for key in ("2", "1", " ", "1 ", "2"):
+        tour.pressed(key)
+        said.append(tour.stop.says)
+    assert said == ["offline", "offline", "offline", "offline", "back"]
+
+
+def test_enter_goes_on_only_where_enter_is_the_next_key() -> None:
+    places = []
+    for says in ("phone", "undo", "order"):
+        tour = at(says)
+        tour.pressed("Enter")
+        places.append(tour.stop.says == says)
+    assert places == [False, True, True]
+
+
 def test_where_something_must_be_seen_a_key_alone_does_not_go_on() -> None:
     tour = at("cook")
     tour.pressed("1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+
 import pytest
 
 from consoles.clinical.screens.card import CardScreen
@@ -19,6 +21,8 @@ from consoles.kit.table import Table
 from consoles.kit.testing import StillClock, settled
 from core.kernel.tx import Tx
 from core.words import has
+from sync.client.door import Door
+from sync.client.loop import OnChange
 from tests.consoles.clinical.conftest import Desk
 from tests.consoles.clinical.doing import (
     DESK,
@@ -65,6 +69,24 @@ async def test_f10_then_six_digits_sign_a_person_in(desk: Desk, tx: Tx) -> None:
         assert app_of(pilot).acting.person.id == NURSE
 
 
+async def test_f10_in_the_first_frame_is_not_lost_it_asks_as_soon_as_the_store_is_open(desk: Desk, tx: Tx) -> None:
+    lunch.swing(tx)
+    app, ready = desk(), Event()
+    opens = app.opening
+
+    def opened_late(on_change: OnChange) -> Door:
+        ready.wait(timeout=30)
+        return opens(on_change)
+
+    app.opening = opened_late
+    async with app.run_test(size=DESK) as pilot:
+        await pilot.press("f10")
+        assert not isinstance(app.screen, WhoScreen)
+        ready.set()
+        await settled(pilot)
+        assert isinstance(app.screen, WhoScreen)
+
+
 async def test_patients_enter_opens_the_card_and_escape_leads_back(desk: Desk, tx: Tx) -> None:
     lunch.swing(tx)
     async with desk().run_test(size=DESK) as pilot:
@@ -74,6 +96,24 @@ async def test_patients_enter_opens_the_card_and_escape_leads_back(desk: Desk, t
         await press(pilot, "escape")
         assert isinstance(app_of(pilot).seen, PatientsScreen)
         assert app_of(pilot).seen.query_one(Table).chosen == "stay-A-009"
+
+
+async def test_patients_e_says_why_the_meal_of_this_hour_is_judged_as_it_is(desk: Desk, tx: Tx) -> None:
+    lunch.swing(tx)
+    lunch.admitted(tx, lunch.Meal("", "B-021", ()))
+    async with desk().run_test(size=DESK) as pilot:
+        await sign_in(pilot)
+        assert app_of(pilot).seen.query_one(Table).choose("stay-ICU-004")
+        await press(pilot, "e")
+        explained = app_of(pilot).screen
+        assert isinstance(explained, ExplainScreen)
+        assert ("rule 2", "nil by mouth since 12:09, doctor", "flag") in [
+            (t.label, t.text, t.token) for t in explained.told
+        ]
+        await press(pilot, "escape")
+        assert app_of(pilot).seen.query_one(Table).choose("stay-B-021")
+        await press(pilot, "e")
+        assert message(pilot) == "Nothing is ordered that could be explained."
 
 
 @pytest.mark.parametrize(("typed", "found"), [("a-015", "stay-A-015"), ("31", "stay-A-031"), ("renal", "stay-B-012")])
@@ -198,7 +238,7 @@ async def test_card_enter_with_nothing_open_says_what_to_press(desk: Desk, tx: T
     async with desk().run_test(size=LAPTOP) as pilot:
         await open_card(pilot, "A-009")
         await press(pilot, "enter")
-        assert message(pilot) == "Nothing is open to save. d, m, h, a or o opens an order."
+        assert message(pilot) == "Nothing is open to save. d, m, h, a, o, w, v or g opens an order."
 
 
 async def test_card_tab_shows_the_other_half_and_goes_through_fields(desk: Desk, tx: Tx) -> None:

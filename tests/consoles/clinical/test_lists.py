@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 
+from consoles.clinical.screens.my_day import news_row
 from consoles.clinical.screens.patients import patient_row
 from consoles.kit.table import Table
 from consoles.kit.testing import settled
 from consoles.kit.text import width_of
-from core.care.patients import Here
+from core.care.patients import Here, News
 from core.diets.flags import Flag
 from core.diets.verdict import VerdictKind
 from core.kernel.tx import Tx
@@ -126,3 +127,16 @@ async def test_the_cursor_holds_on_to_a_patient_when_others_come(desk: Desk, tx:
         arrive(app)
         await press(pilot, "shift+tab")
         assert ("A-001" in shown(pilot), table.chosen) == (True, "stay-A-015")
+
+
+def test_what_was_tried_is_told_with_its_dish_and_what_may_be_had_instead() -> None:
+    tried = News("attempt", "stay-1", "A", "A-015", lunch.NOW, "allergy", dish_id="isombe", suggested_id="beans")
+    row = news_row("1", tried, 120, "en", {"isombe": "Isombe", "beans": "Ibishyimbo"})
+    assert "stopped by the rules: allergy, Isombe; instead: Ibishyimbo" in str(row.cells[0])
+
+
+def test_on_a_small_screen_no_word_of_it_is_cut() -> None:
+    tried = News("attempt", "stay-1", "A", "A-015", lunch.NOW, "allergy", dish_id="isombe", suggested_id="beans")
+    row = news_row("1", tried, 40, "en", {"isombe": "Isombe", "beans": "Ibishyimbo"})
+    assert "instead: Ibishyimbo" in " ".join(line.plain.strip() for line in row.below)
+    assert max(width_of(line) for line in row.below) <= 40

@@ -8,11 +8,23 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from core.diets.allergies import RecordAllergy
+from core.diets.prescribing import DraftDiet, TakeVerbalDiet
 from core.kernel.tx import Tx
 from core.kernel.values import MINUTE_MS
 from tests import given
 from tests.consoles.clinical.conftest import Desk
-from tests.consoles.clinical.doing import DESK, LAPTOP, LARGE_TYPE, NUTRITIONIST, open_card, press, sign_in
+from tests.consoles.clinical.doing import (
+    DESK,
+    DOCTOR,
+    LAPTOP,
+    LARGE_TYPE,
+    NURSE,
+    NUTRITIONIST,
+    open_card,
+    press,
+    sign_in,
+)
 from tests.kitchen_tui import lunch
 
 Before = Callable[[Pilot[None]], Awaitable[None]]
@@ -69,6 +81,55 @@ def test_the_orders(snap_compare: Any, desk: Desk, tx: Tx, size: tuple[int, int]
 def test_the_lists(snap_compare: Any, desk: Desk, tx: Tx, size: tuple[int, int], key: str) -> None:
     swing(tx)
     assert snap_compare(desk(), terminal_size=size, run_before=lists(key))
+
+
+def stuck(tx: Tx) -> None:
+    """A brochette that was ordered, a diet that it does not suit, and an allergy against what is in it."""
+    given.ingredient(tx, "groundnut", allergens=("peanut",))
+    given.dish(tx, "brochette", "groundnut", price=900, suits=("regular",))
+    lunch.order(tx, lunch.Meal("L-0412", "A-015", (("brochette", 2), ("umuceri", 1))))
+    peanut = RecordAllergy(stay_id="stay-A-015", code="peanut", criticality="high", confirmed=True)
+    given.perform(tx, peanut, by=given.DOCTOR, at=lunch.NOW - 3 * MINUTE_MS)
+    lunch.prescribe(tx, "stay-A-015", ("low_salt",), at=lunch.NOW - 2 * MINUTE_MS)
+    draft = DraftDiet(stay_id="stay-A-015", components=("renal",), limits={"sodium_mg": 1_500})
+    given.perform(tx, draft, by=given.NUTRITIONIST, at=lunch.NOW - MINUTE_MS)
+    heard = TakeVerbalDiet(stay_id="stay-A-015", components=("diabetic",), doctor_id="doctor_1", replaces=())
+    given.perform(tx, heard, by=given.NURSE, at=lunch.NOW - MINUTE_MS)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=NAMES[:2])
+@pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("allow", ("w", *"tested today, eats it at home")),
+        ("verbal", ("v", *"ren", "enter")),
+        ("sign", ("g",)),
+        ("isolate", ("i",)),
+    ],
+    ids=["allow", "verbal", "sign", "isolate"],
+)
+def test_what_takes_more_than_one_name(
+    snap_compare: Any, desk: Desk, tx: Tx, size: tuple[int, int], name: str, keys: tuple[str, ...]
+) -> None:
+    stuck(tx)
+
+    async def before(pilot: Pilot[None]) -> None:
+        await open_card(pilot, "A-015", NURSE if name == "verbal" else DOCTOR)
+        await press(pilot, *keys)
+
+    assert snap_compare(desk(), terminal_size=size, run_before=before)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=NAMES)
+@pytest.mark.parametrize("key", ["1", "3"], ids=["my_day", "held"])
+def test_a_meal_that_one_key_settles(snap_compare: Any, desk: Desk, tx: Tx, size: tuple[int, int], key: str) -> None:
+    stuck(tx)
+    assert snap_compare(desk(), terminal_size=size, run_before=lists(key))
+
+
+def test_the_card_with_all_that_waits_for_a_name(snap_compare: Any, desk: Desk, tx: Tx) -> None:
+    stuck(tx)
+    assert snap_compare(desk(), terminal_size=DESK, run_before=card(bed="A-015"))
 
 
 @pytest.mark.parametrize("look", ["contrast", "ansi", "plain"])

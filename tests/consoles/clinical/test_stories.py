@@ -297,3 +297,62 @@ async def test_a_patient_who_went_home_leaves_a_sentence_on_the_open_card(desk: 
         assert "This patient is no longer on this console" in shown(pilot)
         await press(pilot, "m", "e", "enter", "tab")
         assert saved(pilot) == []
+
+
+async def test_a_nurse_isolates_a_patient_and_nil_by_mouth_leaves_the_flag(desk: Desk, tx: Tx) -> None:
+    lunch.order(tx, lunch.Meal("L-0412", "A-015", (("umuceri", 2),)))
+    async with desk().run_test(size=DESK) as pilot:
+        await open_card(pilot, "A-015", NURSE)
+        await press(pilot, "i", "right", "space", "enter")
+        assert (saved(pilot), "[+] ISOLATION CONTACT" in rows(pilot)[1]) == (["diets.isolate"], True)
+        await open_card(pilot, "A-015")
+        await press(pilot, "m", "enter")
+        assert "[X] NIL BY MOUTH since 12:12, doctor" in rows(pilot)[1] and "[+] ISOLATION CONTACT" in rows(pilot)[1]
+        await press(pilot, "i", "end", *["right"] * 4, "space", "enter")
+        assert saved(pilot) == ["diets.start_nil_by_mouth", "diets.end_isolation"]
+        assert "[+]" not in rows(pilot)[1]
+
+
+async def test_isolation_without_its_kind_is_not_saved(desk: Desk, tx: Tx) -> None:
+    lunch.served(tx)
+    async with desk().run_test(size=LAPTOP) as pilot:
+        await open_card(pilot, "A-015")
+        await press(pilot, "i", "enter")
+        assert (saved(pilot), message(pilot)) == ([], "Choose the kind of isolation: Space takes it.")
+
+
+async def test_today_names_the_default_tray_that_will_come_and_the_one_that_came(desk: Desk, tx: Tx) -> None:
+    from core.menu.defaults import SetDefaultMeal
+    from core.orders.defaults import PlaceDefault
+
+    given.service(tx, "dinner", hour=18)
+    stay_id = lunch.admitted(tx, lunch.Meal("", "A-015", ()))
+    for meal in ("lunch", "dinner"):
+        default = SetDefaultMeal(default_id=meal, kitchen_id="main", meal=meal, rank=1, dish_ids=("umuceri",))
+        given.perform(tx, default, by=given.LEAD, at=lunch.ORDERED)
+    came = PlaceDefault(stay_id=stay_id, service_id=lunch.LUNCH, number="T-00001")
+    given.perform(tx, came, by=given.SYSTEM, at=lunch.NOW)
+    async with desk().run_test(size=DESK) as pilot:
+        await open_card(pilot, "A-015")
+        assert "T-00001  default tray:" in shown(pilot) and "Umuceri" in shown(pilot)
+        assert "dinner     default tray, 16:30" in shown(pilot)
+
+
+async def test_plan_kept_is_an_exact_fraction_and_no_meal_has_no_share(desk: Desk, tx: Tx) -> None:
+    from core.delivery.commands import GiveTray, TakeOut
+
+    orders = lunch.served(tx)
+    for number in ("L-0412", "L-0420"):
+        order = orders[number]
+        for command, by in (
+            (StartCooking(order_id=order.id), given.COOK),
+            (MarkReady(order_id=order.id), given.COOK),
+            (TakeOut(order_id=order.id), given.RUNNER),
+            (GiveTray(order_id=order.id, wristband=order.stay_id), given.RUNNER),
+        ):
+            given.perform(tx, command, by=by, at=lunch.NOW - 60_000)
+    async with desk().run_test(size=DESK) as pilot:
+        await open_card(pilot, "A-015")
+        assert "PLAN KEPT  1 of 1 meals, 100 %   since" in shown(pilot)
+        await open_card(pilot, "A-009")
+        assert "PLAN KEPT  --  no meal was served yet" in shown(pilot)

@@ -104,3 +104,12 @@ def test_a_verdict_that_was_read_leaves_every_console(tx: Tx) -> None:
     given.perform(tx, AcknowledgeOutcome(outcome_id=row.id), by=given.NURSE)
     again = given.perform(tx, AcknowledgeOutcome(outcome_id=row.id), by=given.ADMIN)
     assert (UnreadOutcome.seen_by(given.now(tx, row).__dict__), again.already) == ((), {"by": "nurse_1"})
+
+
+@pytest.mark.parametrize(("read", "stays"), [("parked", True), ("rejected", False), ("", False)])
+def test_a_verdict_that_was_read_before_it_was_judged_anew_is_still_to_be_read(
+    tx: Tx, read: str, *, stays: bool
+) -> None:
+    row = outcome(tx)
+    given.perform(tx, AcknowledgeOutcome(outcome_id=row.id, read=read), by=given.NURSE)
+    assert (given.now(tx, row).acknowledged_at is None) == stays

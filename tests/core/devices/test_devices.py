@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from core.devices import keys
 from core.devices.audience import audiences_of
-from core.devices.commands import EnrolDevice, MakeCode, NewIncarnation, RevokeDevice
+from core.devices.commands import EnrolDevice, MakeCode, NewIncarnation, RevokeDevice, SetOfflineLimit
+from core.devices.limits import left_over, policy_of
 from core.devices.model import Device, EnrolCode
+from core.kernel.policy import Policy
 from core.kernel.tx import Tx
 from core.kernel.values import MINUTE_MS, SYSTEM
 from core.people.model import Grant
@@ -138,6 +140,30 @@ def test_a_kitchen_s_console_holds_its_kitchen_and_no_ward() -> None:
 def test_the_administrator_s_console_holds_no_clinical_record() -> None:
     names = held(device("admin"))
     assert ("admin" in names, any(name.startswith(("care", "patient")) for name in names)) == (True, False)
+
+
+# -- how long without the server ------------------------------------------------------------------------------------
+
+
+def test_the_hospital_sets_how_long_a_console_may_go_without_its_server(tx: Tx) -> None:
+    for minutes in (24 * 60, 48 * 60, 48 * 60):
+        given.perform(tx, SetOfflineLimit(limit="wall", minutes=minutes), by=given.ADMIN)
+    assert (tx.get(Policy, policy_of("kitchen")).value, tx.get(Policy, policy_of("kitchen")).version) == (48 * 60, 2)
+
+
+@pytest.mark.parametrize("minutes", [59, 14 * 24 * 60 + 1])
+def test_no_limit_is_shorter_than_an_hour_or_longer_than_two_weeks(minutes: int) -> None:
+    with pytest.raises(ValidationError):
+        SetOfflineLimit(limit="personal", minutes=minutes)
+
+
+def test_a_kind_that_this_program_does_not_know_has_the_shorter_limit() -> None:
+    assert policy_of("a drone") == policy_of("ward")
+
+
+def test_when_a_lease_is_over_a_console_keeps_the_house_and_itself() -> None:
+    names = audiences_of(device("clinical"), ward_ids=["A"], kitchen_ids=[], grants=[grant("nurse", "nurse", "A")])
+    assert left_over(names, "d1") == ("device:d1", "hospital")
 
 
 # -- keys -----------------------------------------------------------------------------------------------------------

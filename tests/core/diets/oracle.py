@@ -16,7 +16,7 @@ FOREVER = 1 << 60
 
 @dataclass
 class Told:
-    """What a doctor, a nurse or a clock has said about food. kind: diet, fast, hold. replaced_at: an order named it."""
+    """What a doctor, a nurse or a clock has said about food. kind: diet, fast, hold; apart from those: isolation."""
 
     kind: str
     starts: int
@@ -34,11 +34,13 @@ class Person:
     """A patient as the wards know them."""
 
     here: bool = True
+    under_five: bool = False
     arrived: int = 0
     asked: bool = True
     substances: set[str] = field(default_factory=set)
     unmatched: bool = False
     told: list[Told] = field(default_factory=list)
+    isolated: list[Told] = field(default_factory=list)
     eaten: dict[str, int | None] = field(default_factory=dict)
 
 
@@ -66,6 +68,7 @@ class Plate:
     is_drink: bool = False
     level: str = "7"
     gone: bool = False
+    on_choking_list: bool = False
 
 
 # R10: who needs the level on the left may have what is on the right, and nothing else
@@ -87,10 +90,12 @@ def opinion(
     why |= _old_rules(person, rules_age, too_old)
     diets = [one for one in person.told if one.kind == "diet" and _in_force(one, person, when)]
     why |= _texture(diets, plate)
-    why |= _components(diets, plate)
+    why |= _components(diets, person, plate, when)
     why |= _limits(diets, person, plate, halves)
     if any(wanted not in plate.honours for diet in diets for wanted in diet.preferences):
         why.add("preference")
+    if plate.on_choking_list and person.under_five:  # R56
+        why.add("choking")
     if plate.gone:
         why.add("out_of_stock")
     return _gravest(why), why
@@ -98,7 +103,7 @@ def opinion(
 
 def _gravest(why: set[str]) -> str:
     blocks = {
-        "no_stay", "nil_by_mouth", "trays_held", "no_diet_order", "allergy", "texture", "fluid", "component",
+        "no_stay", "nil_by_mouth", "trays_held", "no_diet_order", "allergy", "texture", "choking", "fluid", "component",
         "nutrient_limit", "out_of_stock",
     }  # fmt: skip
     holds = {
@@ -205,10 +210,11 @@ def _texture(diets: list[Told], plate: Plate) -> set[str]:
     return why
 
 
-def _components(diets: list[Told], plate: Plate) -> set[str]:
-    """R5: all that is ordered applies; a regular diet asks for nothing. R55: protective isolation is a rule as well."""
+def _components(diets: list[Told], person: Person, plate: Plate, when: int) -> set[str]:
+    """R5: all that is ordered applies; a regular diet asks for nothing. R55: protective isolation is a rule as well,
+    and stands whatever becomes of diets and fasts."""
     needed = {component for diet in diets for component in diet.components} - {"regular"}
-    needed |= {"protective" for diet in diets if diet.isolation == "protective"}
+    needed |= {"protective" for one in person.isolated if one.isolation == "protective" and _running(one, when)}
     return {"component"} if needed - plate.suits else set()
 
 

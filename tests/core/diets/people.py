@@ -33,7 +33,14 @@ def demo_menu() -> list[tuple[DishFacts, Plate]]:
             given.perform(tx, deed.command, by=SYSTEM, at=deed.at)
         known = {written["code"]: leaf_of(written) for written in pages.ingredients()}
         recipes = {written["code"]: written for written in (*pages.recipes(), *pages.dishes())}
-        return [(_facts(tx, written["code"]), plate_of(written, known, recipes)) for written in pages.dishes()]
+        menu = [(_facts(tx, written["code"]), plate_of(written, known, recipes)) for written in pages.dishes()]
+    return [_on_the_list(*one) if place % 5 == 0 else one for place, one in enumerate(menu)]
+
+
+def _on_the_list(facts: DishFacts, plate: Plate) -> tuple[DishFacts, Plate]:
+    """A dish that a small child can choke on."""
+    plate.on_choking_list = True
+    return facts.altered({"choking": True}), plate
 
 
 def leaf_of(written: dict[str, Any]) -> Leaf:
@@ -63,6 +70,7 @@ def plate_of(written: dict[str, Any], known: dict[str, Leaf], recipes: dict[str,
         honours=set(written.get("preferences", ())),
         is_drink=written.get("is_drink", False),
         level=written.get("level", "7"),
+        on_choking_list=written.get("choking", False),
     )
 
 
@@ -78,6 +86,7 @@ def patient(chance: Random, substances: list[str]) -> tuple[DietProfile, Person,
     allergens = [one for one in substances if chance.random() < 0.05] if chance.random() < 0.6 else []
     person = Person(
         here=chance.random() < 0.97,
+        under_five=chance.random() < 0.1,
         arrived=NOON - chance.choice((HOUR_MS, 20 * HOUR_MS, 40 * HOUR_MS)),
         asked=bool(allergens) or chance.random() < 0.9,
         substances=set(allergens),
@@ -93,6 +102,7 @@ def patient(chance: Random, substances: list[str]) -> tuple[DietProfile, Person,
         ward_id="A",
         kitchen_id="main",
         open=person.here,
+        small_child=person.under_five,
         opened_at=person.arrived,
         allergies_asked=person.asked,
         allergens=as_codes(allergens),
@@ -122,6 +132,10 @@ def _something_is_ordered(chance: Random, person: Person, text: str, name: str, 
         name: chance.choice(LIMITS[name]) for name in chance.sample(sorted(LIMITS), chance.choice((0, 1, 2)))
     }
     told.isolation = chance.choice(("", "", "", *ISOLATIONS))
+    if told.isolation:  # it stands by itself from now on, in place of the one before
+        for before in person.isolated:
+            before.ends = min(before.ends, starts)
+        person.isolated.append(Told("isolation", starts, ends, isolation=told.isolation))
     named = [i for i in range(len(person.told)) if chance.random() < 0.8]
     for place in named:  # an order that names another ends it when it starts
         person.told[place].ends = min(person.told[place].ends, starts)

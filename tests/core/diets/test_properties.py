@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from core.diets.model import DietProfile
 from core.diets.nutrients import NOTHING_YET, amounts_of
-from core.diets.profile import KEPT_MS, Period, as_text, kept, periods_of, standing, with_diet, with_period
+from core.diets.profile import (
+    KEPT_MS,
+    Period,
+    as_text,
+    kept,
+    periods_of,
+    standing,
+    with_diet,
+    with_isolation,
+    with_period,
+)
 from core.diets.verdict import REASONS, Verdict, VerdictKind, together, verdict
 from core.kernel.values import HOUR_MS, as_codes
 from core.menu.model import DishFacts
@@ -167,3 +177,18 @@ def _plain(now: Any) -> tuple[Any, ...]:
 
 def test_the_day_begins_with_nothing_of_everything() -> None:
     assert dict(NOTHING_YET) == dict.fromkeys(NUTRIENTS, 0)
+
+
+@tries
+@examples(st.lists(periods, max_size=6), st.lists(st.booleans(), min_size=6, max_size=6), hours)
+def test_r55_no_fast_hold_or_diet_order_that_says_nothing_of_it_takes_an_isolation_away(
+    written: list[Period], names_all: list[bool], instant: int
+) -> None:
+    began = min([instant, *(one.from_at for one in written)])
+    text = with_isolation("[]", Period("isolation", "isolated", began, isolation="contact"), at=began)
+    for one, names in zip(written, names_all, strict=False):
+        named = [before.id for before in periods_of(text)] if names else []
+        text = (
+            with_diet(text, one, replaces=named, at=began) if one.kind == "diet" else with_period(text, one, at=began)
+        )
+    assert standing(text, instant).isolation == ("contact",)

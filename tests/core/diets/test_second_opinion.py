@@ -69,5 +69,5 @@ def test_the_second_opinion_knows_a_plate_by_everything_in_it() -> None:
     paste = Plate("paste", [(100, Leaf("groundnut", {"peanut"}, per_100={"sodium_mg": 5}))], yields=50)
     stew = Plate("stew", [(100, paste), (50, Leaf("rice", per_100={"sodium_mg": None}))])
     chance = Random(0)
-    verdicts = {opinion(patient(chance, ["peanut"])[1], stew, now=NOON, served=NOON)[0] for _ in range(300)}
+    verdicts = {opinion(patient(chance, ["peanut"])[1], stew, now=NOON, served=NOON)[0] for _ in range(900)}
     assert verdicts >= {"allow", "block", "hold"}

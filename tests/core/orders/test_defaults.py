@@ -15,6 +15,7 @@ from core.menu.model import DefaultMeal
 from core.orders.defaults import PlaceDefault, Without, owed, placing_of, without_order
 from core.orders.model import Order, OrderLine, OrderState
 from core.payments.model import Payment
+from core.wards.away import MarkAway, MarkBack
 from core.wards.model import Stay
 from tests import given
 
@@ -151,6 +152,85 @@ def test_a_hospital_that_has_set_no_default_serves_none(tx: Tx) -> None:
     assert whom(tx, CUT_OFF) == []
 
 
+# -- who is away, and what is held ----------------------------------------------------------------------------------
+
+
+def away(stay: Stay, **more: Any) -> MarkAway:
+    return MarkAway(stay_id=stay.id, why="dialysis", **more)
+
+
+@pytest.mark.parametrize(
+    ("more", "comes"),
+    [({}, False), ({"until_at": NOON + 1}, False), ({"until_at": NOON}, True), ({"from_at": NOON + 1}, True)],
+)
+def test_no_tray_comes_by_itself_for_who_is_away_when_the_carts_leave(
+    tx: Tx, more: dict[str, int], comes: bool
+) -> None:
+    stay = given.stay(tx)
+    given.perform(tx, away(stay, **more), by=given.NURSE, at=given.MORNING)
+    listed = [(one.stay_id, one.reason) for one in without_order(given.saved(tx), CUT_OFF, "A")]
+    assert (listed, whom(tx, CUT_OFF)) == ([(stay.id, "" if comes else "away")], [stay.id] if comes else [])
+    done = given.perform(tx, place(stay), by=SYSTEM, at=CUT_OFF)
+    assert bool(done.added(Order)) == comes
+
+
+def test_whoever_is_back_in_time_gets_one(tx: Tx) -> None:
+    stay = given.stay(tx)
+    given.perform(tx, away(stay), by=given.NURSE, at=given.MORNING)
+    given.perform(tx, MarkBack(stay_id=stay.id), by=given.NURSE, at=CUT_OFF)
+    assert whom(tx, CUT_OFF + 1) == [stay.id]
+
+
+def held(tx: Tx, *, at: int = given.MORNING) -> Order:
+    order = given.order(tx, dishes=(given.ISOMBE,))
+    given.record_allergy(tx, order.stay_id, "peanut", at=at)
+    return given.now(tx, order)
+
+
+def test_a_held_meal_that_nobody_has_settled_gives_way_to_the_default(tx: Tx) -> None:
+    order = held(tx)
+    before, due = whom(tx, CUT_OFF - 1), whom(tx, CUT_OFF)
+    came = served(tx, given.stay_of(tx, order))
+    gone = given.now(tx, order)
+    assert (before, due, gone.state, gone.reason) == ([], [order.stay_id], S.CANCELLED, "gave_way")
+    assert (came.default, came.state, tx.get(Payment, order.id).due_francs) == (True, S.CONFIRMED, 0)
+
+
+def test_the_ward_sees_which_held_meals_will_give_way(tx: Tx) -> None:
+    order = held(tx)
+    listed = without_order(given.saved(tx), CUT_OFF - MINUTE_MS, "A")
+    assert [(one.held, one.reason, one.gives_way_at) for one in listed] == [(order.number, "", CUT_OFF)]
+
+
+def test_what_was_held_late_has_its_quarter_of_an_hour_first(tx: Tx) -> None:
+    order = held(tx, at=CUT_OFF - MINUTE_MS)
+    at = [CUT_OFF, CUT_OFF + 14 * MINUTE_MS]
+    assert [whom(tx, one) for one in at] == [[], [order.stay_id]]
+    assert given.perform(tx, place(given.stay_of(tx, order)), by=SYSTEM, at=CUT_OFF).already == {}
+
+
+def test_where_no_default_is_simply_allowed_what_is_held_stays_for_somebody_to_choose(tx: Tx) -> None:
+    order = held(tx)
+    given.prescribe(tx, order.stay_id, components=("renal",), at=given.MORNING)
+    assert given.perform(tx, place(given.stay_of(tx, order)), by=SYSTEM, at=CUT_OFF).already == {}
+    assert given.now(tx, order).state == S.HELD
+
+
+def test_r11_what_gives_way_does_not_count_against_what_comes_instead(tx: Tx) -> None:
+    stay = given.stay(tx)
+    given.prescribe(tx, stay.id, components=("low_salt",), limits={"sodium_mg": 15}, at=given.MORNING - MINUTE_MS)
+    order = given.order(tx, stay=stay, dishes=(given.MILK_PORRIDGE,))
+    given.record_allergy(tx, stay.id, "milk", at=given.MORNING)
+    came = served(tx, stay)
+    assert (given.now(tx, order).reason, came.state, dishes(tx, came)) == ("gave_way", S.CONFIRMED, [given.BEANS])
+
+
+def test_a_meal_that_is_held_for_its_patient_gives_way_to_nothing(tx: Tx) -> None:
+    order = given.order(tx, state=S.HELD, at=given.MORNING)
+    assert whom(tx, CUT_OFF) == []
+    assert given.perform(tx, place(given.stay_of(tx, order)), by=SYSTEM, at=CUT_OFF).already == {}
+
+
 # -- the ward -------------------------------------------------------------------------------------------------------
 
 
@@ -164,8 +244,8 @@ def test_half_an_hour_before_the_ward_sees_whom_it_concerns_and_why_some_get_not
     listed = without_order(db, CUT_OFF - 30 * MINUTE_MS, "A")
     assert before == []
     assert listed == [
-        Without(fed.id, "A", given.LUNCH, CUT_OFF, ""),
-        Without(fasting.id, "A", given.LUNCH, CUT_OFF, "nil_by_mouth"),
+        Without(fed.id, "A", given.LUNCH, CUT_OFF, "", gives_way_at=CUT_OFF),
+        Without(fasting.id, "A", given.LUNCH, CUT_OFF, "nil_by_mouth", gives_way_at=CUT_OFF),
     ]
 
 

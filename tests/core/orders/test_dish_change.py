@@ -6,13 +6,13 @@ from __future__ import annotations
 import pytest
 
 from core.kernel.refusal import Unknown
-from core.kernel.tx import Tx
+from core.kernel.tx import RowChange, Tx
 from core.kernel.values import HOUR_MS, SYSTEM
 from core.menu.commands import BackInStock, MarkOutOfStock, Part, SetDish, SetIngredient
 from core.menu.model import Dish
 from core.orders import sweep
 from core.orders.model import Order, OrderLine, OrderMove, OrderState
-from core.orders.sweep import JudgeAgain, behind
+from core.orders.sweep import CloseSweep, JudgeAgain, judging, judging_of
 from core.store.read import TxSource
 from tests import given
 
@@ -20,7 +20,7 @@ S = OrderState
 LATER = given.NOON + 1
 
 
-def now_holds(tx: Tx, ingredient: str, allergen: str, *, at: int = given.NOON) -> given.Done:
+def now_holds(tx: Tx, ingredient: str, allergen: str, *, at: int = given.NOON, sodium_mg: int = 10) -> given.Done:
     """The ingredient turns out to hold an allergen."""
     command = SetIngredient(
         ingredient_id=ingredient,
@@ -29,7 +29,7 @@ def now_holds(tx: Tx, ingredient: str, allergen: str, *, at: int = given.NOON) -
         name_rw="x",
         verified=True,
         allergens=(allergen,),
-        sodium_mg=10,
+        sodium_mg=sodium_mg,
     )
     return given.perform(tx, command, by=given.LEAD, at=at)
 
@@ -83,6 +83,28 @@ def test_r41_a_dish_that_runs_out_holds_what_is_not_begun_and_leaves_what_cooks(
     assert given.now(tx, waiting).held_for == "out_of_stock"
 
 
+def test_r41_a_start_that_did_not_know_wins_over_what_ran_out(tx: Tx) -> None:
+    order = given.order(tx)
+    given.perform(tx, MarkOutOfStock(dish_id=given.RICE), by=given.COOK)
+    done = given.perform(tx, given.start(order), by=given.COOK)
+    cooking = given.now(tx, order)
+    assert (done.cases, cooking.state, cooking.held_for, cooking.stop) == ([], S.COOKING, "", "")
+
+
+def test_r41_whoever_knows_that_it_ran_out_does_not_start_it(tx: Tx) -> None:
+    order = given.order(tx)
+    given.perform(tx, MarkOutOfStock(dish_id=given.RICE), by=given.COOK)
+    assert given.refusal_at_press(tx, given.start(order), by=given.COOK) == "order_held"
+
+
+def test_r41_a_start_does_not_win_over_what_harms(tx: Tx) -> None:
+    order = for_allergic(tx)
+    given.perform(tx, MarkOutOfStock(dish_id=given.RICE), by=given.COOK)
+    now_holds(tx, "rice", "fish")
+    done = given.perform(tx, given.start(order), by=given.COOK)
+    assert (done.cases, given.now(tx, order).stop) == (["cooked_against_rules"], "allergy")
+
+
 def test_r41_when_it_is_back_the_meals_are_released_by_themselves(tx: Tx) -> None:
     order = given.order(tx)
     given.perform(tx, MarkOutOfStock(dish_id=given.RICE), by=given.COOK)
@@ -121,29 +143,100 @@ def test_one_change_judges_so_many_at_once_and_no_more(tx: Tx, monkeypatch: pyte
     ]
 
 
-def test_what_one_change_leaves_is_found_by_time_nearest_to_a_mouth_first(
-    tx: Tx, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def left(tx: Tx, *, at: int = LATER) -> list[JudgeAgain | CloseSweep]:
+    """What time finds to do, as the server asks for it."""
+    db = given.saved(tx)
+    return [judging_of(key) for key, _ in judging(Tx(given.source(tx)), db, at)]
+
+
+def judged(tx: Tx) -> list[str]:
+    return [order_id for act in left(tx) if isinstance(act, JudgeAgain) for order_id in act.order_ids]
+
+
+def swept(tx: Tx) -> None:
+    for act in left(tx):
+        given.perform(tx, act, by=SYSTEM, at=LATER)
+
+
+@pytest.fixture
+def nothing_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sweep, "AT_ONCE", 0)
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_r14_what_one_change_leaves_is_found_by_time_nearest_to_a_mouth_first(tx: Tx) -> None:
     orders = [for_allergic(tx, state=state) for state in (S.CONFIRMED, S.OUT, S.DELIVERED, S.READY)]
     now_holds(tx, "rice", "fish")
-    found = [order_id for order_id, _ in behind(given.saved(tx), limit=9)]
-    assert found == [orders[1].id, orders[3].id, orders[0].id]
+    assert judged(tx) == [orders[1].id, orders[3].id, orders[0].id]
 
 
-def test_what_was_judged_again_is_not_found_again_whatever_came_of_it(tx: Tx, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "AT_ONCE", 0)
+@pytest.mark.usefixtures("nothing_at_once")
+def test_r14_the_writer_only_judges_what_comes_out_otherwise(tx: Tx) -> None:
     allergic, other = for_allergic(tx), given.order(tx, dishes=(given.RICE,))
     now_holds(tx, "rice", "fish")
-    given.perform(tx, JudgeAgain(order_ids=(allergic.id, other.id)), by=SYSTEM, at=LATER)
-    assert (given.now(tx, allergic).state, given.now(tx, other).state) == (S.HELD, S.CONFIRMED)
-    assert behind(given.saved(tx), limit=9) == []
+    found = judged(tx)
+    swept(tx)
+    assert (found, given.now(tx, allergic).state, given.now(tx, other)) == ([allergic.id], S.HELD, other)
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_r14_a_sweep_that_is_over_is_not_begun_again_until_the_dish_changes_anew(tx: Tx) -> None:
+    order = given.order(tx, dishes=(given.RICE,))
+    now_holds(tx, "rice", "fish")
+    swept(tx)
+    over = left(tx)
+    now_holds(tx, "rice", "milk", at=LATER + 1)
+    again = left(tx, at=LATER + 2)
+    assert (over, given.now(tx, order).state) == ([], S.CONFIRMED)
+    assert [type(act) for act in again] == [CloseSweep]
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_r14_a_dish_that_changed_during_its_sweep_is_swept_again(tx: Tx) -> None:
+    order = for_allergic(tx)
+    now_holds(tx, "rice", "milk")
+    found = left(tx)
+    now_holds(tx, "rice", "fish", at=LATER)
+    for act in found:
+        given.perform(tx, act, by=SYSTEM, at=LATER)
+    assert judged(tx) == [order.id]
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_r11_other_meals_of_a_day_with_a_limit_are_judged_by_what_the_dish_brings_now(tx: Tx) -> None:
+    stay = given.stay(tx)
+    given.prescribe(tx, stay.id, limits={"sodium_mg": 1_000}, at=given.MORNING)
+    lunch = given.order(tx, stay=stay, dishes=(given.RICE,))
+    dinner = given.order(tx, stay=stay, dishes=(given.SALTY,), service=given.DINNER, placed_at=given.NOON)
+    now_holds(tx, "rice", "fish", sodium_mg=200, at=given.NOON + 1)
+    assert judged(tx) == [lunch.id, dinner.id]
+
+
+@pytest.mark.usefixtures("nothing_at_once")
+def test_r14_what_is_found_beside_the_writer_is_what_judging_again_would_change(tx: Tx) -> None:
+    for state in (S.CONFIRMED, S.COOKING, S.READY, S.OUT, S.HELD, S.KITCHEN_ISSUE):
+        for_allergic(tx, state=state)
+        given.order(tx, state=state, dishes=(given.RICE,))
+    now_holds(tx, "rice", "fish")
+    found = judged(tx)
+    done = given.perform(tx, JudgeAgain(order_ids=tuple(found)), by=SYSTEM, at=LATER)
+    moved = {change.after.id for change in done.changes if isinstance(change.after, Order) and _is_news(change)}
+    assert (len(found), moved, judged(tx)) == (5, set(found), [])
+
+
+def _is_news(change: RowChange) -> bool:
+    """More of the order has changed than when it was judged."""
+    assert change.before is not None
+    aside = ("version", "checked_at")
+    return any(
+        value != change.before.__dict__[name] for name, value in change.after.__dict__.items() if name not in aside
+    )
 
 
 def test_an_order_placed_by_the_newest_facts_is_not_behind_them(tx: Tx) -> None:
     now_holds(tx, "rice", "fish", at=given.MORNING - HOUR_MS)
     given.order(tx, dishes=(given.RICE,))
-    assert behind(given.saved(tx), limit=9) == []
+    assert left(tx) == []
 
 
 def test_a_price_or_a_name_judges_nobody(tx: Tx) -> None:

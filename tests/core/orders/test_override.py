@@ -6,10 +6,11 @@ import pytest
 from pydantic import ValidationError
 
 from core.delivery.model import TrayState
+from core.diets.commands import PrescribeDiet, StartNilByMouth
 from core.handlers import HANDLES
 from core.kernel.handle import Kind, Where
 from core.kernel.tx import Tx
-from core.kernel.values import Role
+from core.kernel.values import HOUR_MS, Role
 from core.orders.model import ALLOWED_MOVES, Order, OrderMove, OrderState
 from core.orders.override import OverrideState, steps_by_hand
 from core.payments.commands import TakeCash
@@ -63,6 +64,17 @@ def test_no_step_towards_the_bed_leads_past_a_rule(tx: Tx, state: OrderState, st
     order = given.order(tx, state=state)
     given.allergy_unswept(tx, order, "beans")
     assert given.refusal_of(tx, force(order, step), by=given.ADMIN) == "meal_blocked"
+
+
+def test_at_the_bed_counts_what_holds_now_and_not_at_the_hour_of_the_service(tx: Tx) -> None:
+    order = given.order(tx, state=S.OUT)
+    now = given.NOON - HOUR_MS
+    fast = StartNilByMouth(stay_id=order.stay_id, reason="procedure", until_at=given.NOON - 1)
+    given.perform(tx, fast, by=given.DOCTOR, at=now)
+    given.perform(
+        tx, PrescribeDiet(stay_id=order.stay_id, replaces=(), from_at=given.NOON - 1), by=given.DOCTOR, at=now
+    )
+    assert given.refusal_of(tx, force(order, S.DELIVERED), by=given.ADMIN, at=now) == "meal_blocked"
 
 
 def test_no_step_towards_the_bed_leads_past_a_stop(tx: Tx) -> None:

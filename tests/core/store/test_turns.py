@@ -230,7 +230,7 @@ def test_a_turn_that_fails_leaves_the_store_as_it_was(hospital: Store) -> None:
     before = changes(hospital)
     with pytest.raises(RuntimeError, match="power"), hospital.writing() as connection:
         log.lock_head(connection)
-        log.advance_head(connection, seq=99, at=given.NOON, rules_version=9)
+        log.advance_head(connection, seq=99, at=given.NOON, rules_version=9, seal=b"")
         raise RuntimeError("power")
     with hospital.reading() as connection:
         assert (log.read_head(connection).seq, changes(hospital)) == (0, before)

@@ -153,7 +153,13 @@ def test_a_key_nobody_has_words_for_is_still_readable() -> None:
 
 def test_commands_of_one_concept_are_read_from_its_own_table() -> None:
     names = [handle.command.name for handle in CASE_COMMANDS]
-    assert [word(f"command.{name}") for name in names] == ["take a case", "close a case", "read what became of it"]
+    assert [word(f"command.{name}") for name in names] == [
+        "take a case",
+        "close a case",
+        "read what became of it",
+        "note an error",
+        "close an error",
+    ]
 
 
 def _asked(key: str, given: set[str]) -> set[str]:

@@ -50,6 +50,8 @@ PLACES: tuple[tuple[str, dict[str, str | int], int], ...] = (
     ("chip.offline", {"age": "12 min", "waiting": 14}, 26),
     ("chip.offline_short", {"age": "12m", "waiting": 14}, 19),
     ("chip.rules_old_short", {"hours": "4"}, 19),
+    ("chip.ended", {"age": "73 h", "waiting": 14}, 26),
+    ("chip.ended_short", {"waiting": 14}, 19),
     ("chip.refused", {"refused": 2}, 19),
     ("chip.sending", {"waiting": 14}, 19),
     ("chip.live", {"time": "12:12"}, 19),

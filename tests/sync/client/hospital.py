@@ -17,6 +17,7 @@ from core.devices.commands import MakeCode, RevokeDevice
 from core.kernel.message import Command
 from core.kernel.row import Row
 from core.kernel.values import Actor, Origin, Role, due_op_id
+from core.orders import numbers
 from core.people.commands import AddPerson, GiveGrant, SetPin
 from core.store import home, image, log, queue
 from core.store.home import Home
@@ -100,6 +101,13 @@ class Hospital:
         done = self.do(command)
         assert done.outcome == "applied", done
         return done
+
+    def lease_numbers(self) -> None:
+        """What time itself does: every console that may order gets numbers of its own."""
+        with self.store.reading() as connection:
+            wanted = numbers.wanted(connection, self.time.now().wall, most=10)
+        for key, _ in wanted:
+            self.told(numbers.leasing_of(key))
 
     def revoke(self, console: Console) -> None:
         with console.store.reading() as connection:
@@ -233,12 +241,18 @@ def code_for(hospital: Hospital, *, kind: str = "ward", ward_id: str = "A", kitc
 
 
 def enrolled(
-    hospital: Hospital, folder: Path, name: str = "ward A 1", *, plain: bool = True, kind: str = "ward"
+    hospital: Hospital,
+    folder: Path,
+    name: str = "ward A 1",
+    *,
+    plain: bool = True,
+    kind: str = "ward",
+    ward_id: str = "A",
 ) -> Console:
-    """A console of ward A that has loaded everything it may hold."""
+    """A console of a ward that has loaded everything it may hold."""
     link, time, dice = StepLink(hospital), Time(), Dice(name)
     where = Home(folder / name, Vault(folder / name), plain=plain)
-    code = code_for(hospital, kind=kind)
+    code = code_for(hospital, kind=kind, ward_id=ward_id if kind in ("ward", "clinical") else "")
     enrol.enrol(where, "http://server", code=code, name=name, link=link, clock=time, chance=dice)
     seed = where.vault.secret("device")
     assert seed is not None

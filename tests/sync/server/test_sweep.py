@@ -60,14 +60,20 @@ def held(store: Store) -> int:
 
 
 def test_what_is_left_of_a_sweep_is_done_in_turns_until_nothing_is_left(hospital: Store) -> None:
+    """The writer is only given what comes out otherwise: a third of the meals, less those that were judged at once."""
     rice_holds_fish(hospital)
     at_once = held(hospital)
     acts = due.fallen(hospital, SOON)
     for start in range(0, len(acts), TURN_OPS):
         outcomes = perform(hospital, SOON, acts[start : start + TURN_OPS])
         assert {outcome.outcome for outcome in outcomes if outcome} == {"applied"}
-    assert at_once <= sweep.AT_ONCE < ORDERS == sweep.AT_ONCE + len(acts)
-    assert (held(hospital), due.fallen(hospital, SOON)) == (ORDERS // 3, [])
+    left = -(-(ORDERS // 3 - at_once) // sweep.IN_ONE_ACT)
+    assert [act.kind for act in acts] == [*["orders.judge_again"] * left, "orders.close_sweep"]
+    assert (0 < at_once <= sweep.AT_ONCE < ORDERS, held(hospital), due.fallen(hospital, SOON)) == (
+        True,
+        ORDERS // 3,
+        [],
+    )
 
 
 def test_two_processes_find_the_same_acts_and_they_happen_once(hospital: Store) -> None:

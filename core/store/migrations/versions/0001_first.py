@@ -41,7 +41,10 @@ TABLES = {
         "id! version# kind name kitchen_id ward_id public_key incarnation enrolled_at# "
         "enrolled_by revoked_at#? audiences_version#"
     ),
-    "diet_attempt": "id! version# stay_id ward_id dish_id order_id step code by at#",
+    "diet_attempt": (
+        "id! version# stay_id ward_id dish_id order_id step code by at# day suggested_id "
+        "told%"
+    ),
     "diet_order": (
         "id! version# stay_id ward_id kind components preferences food_level fluid_level "
         "limits isolation assistance reason from_at# until_at#? state ordered_by "
@@ -50,35 +53,38 @@ TABLES = {
     ),
     "diet_profile": (
         "id! version# ward_id kitchen_id open% opened_at# allergies_asked% allergens "
-        "unmatched% periods allowances identifiers name_alert% rules_version# changed_at# "
-        "changed_by archived_at#?"
+        "unmatched% periods allowances identifiers name_alert% child% small_child% "
+        "rules_version# changed_at# changed_by archived_at#?"
     ),
     "dish": (
         "id! version# name_en name_fr name_rw kitchen_en kitchen_fr kitchen_rw category "
         "sold% price_francs# is_drink% level suits preferences services cross_contact "
-        "portion_grams# out_of_stock_at#? withdrawn_at#?"
+        "portion_grams# choking% out_of_stock_at#? withdrawn_at#?"
     ),
     "dish_facts": (
         "id! version# allergens may_contain ingredients suits preferences verified% "
-        "is_drink% level out_of_stock% energy_kcal#? carbohydrate_mg#? protein_mg#? "
-        "fat_mg#? sugars_mg#? sodium_mg#? potassium_mg#? phosphorus_mg#? changed_at# "
-        "changed_by"
+        "is_drink% level choking% out_of_stock% energy_kcal#? carbohydrate_mg#? "
+        "protein_mg#? fat_mg#? sugars_mg#? sodium_mg#? potassium_mg#? phosphorus_mg#? "
+        "changed_at# changed_by"
     ),
+    "dish_sweep": "id! version# facts_version# swept_at#",
     "door_try": "id@! door$ at# opened%",
     "effect": "op_id@! effect$! recipient$! payload$ state$ tries# due_at# error$",
     "enrol_code": (
         "id! version# kind name kitchen_id ward_id made_by made_at# expires_at# used_at#? "
         "device_id"
     ),
+    "following_numbers": "id! version# count#",
     "grant": "id! version# person_id role ward_id from_at# until_at#? revoked_at#? granted_by",
     "hand_over": (
         "id! version# order_id tray_id stay_id ward_id kitchen_id at# claimed_at# by "
         "to_nurse identifiers typed% proof second% allowed_by note archived_at#?"
     ),
     "head": (
-        "one#! epoch$ epochs$ seq# at# turn# rules_version# durable_seq# practice% "
-        "signing_seed$"
+        "one#! epoch$ epochs$ seq# at# turn# rules_version# durable_seq# horizon_seq# "
+        "erased_seq# seal@ practice% signing_seed$"
     ),
+    "held_back": "op_id@!",
     "incarnation": (
         "id$! device_id$ last_dseq# head_hash@ opened_at# cursor# heard_at# waiting#"
     ),
@@ -93,20 +99,21 @@ TABLES = {
     ),
     "ledger_entry": "id! version# order_id stay_id account francs# at# claimed_at# by reason",
     "number_block": "service_id$! next#",
+    "number_lease": "id! version# device_id first# leased_at# returned_at#?",
     "op": (
         "op_id@! commit_seq# origin$ origin_ref$ incarnation$ dseq# actor_id$ kind$ v# "
-        "entity$ body_hash@ chain@ outcome$ code$ detail$ claimed_at# received_at#"
+        "entity$ body_hash@ chain@ outcome$ code$ detail$ claimed_at# received_at# seal@"
     ),
     "op_body": "op_id@! body@",
     "order": (
         "id! version# number service_id stay_id ward_id kitchen_id state state_at# "
-        "placed_at# placed_by promised_at# wish late% default% stop stop_at#? "
+        "placed_at# placed_by promised_at# wish late% default% guest% stop stop_at#? "
         "stop_seen_by change_seen_version# change_seen_by held_for problem reason checked "
-        "checked_at#? overridden archived_at#?"
+        "checked_at#? swapped_at#? overridden archived_at#?"
     ),
     "order_line": (
-        "id! version# order_id stay_id ward_id kitchen_id dish_id halves# ticked_at#? "
-        "ticked_by archived_at#?"
+        "id! version# order_id stay_id ward_id kitchen_id dish_id halves# instead_of "
+        "ticked_at#? ticked_by archived_at#?"
     ),
     "order_move": (
         "id! version# order_id stay_id ward_id kitchen_id from_state to_state at# "
@@ -127,7 +134,7 @@ TABLES = {
     "session": "token_hash@! person_id$ stay_id$ made_at# seen_at# ended_at#?",
     "stay": (
         "id! version# patient_id ward_id kitchen_id bed_id bed_before bed_changed_at#? "
-        "opened_at# closed_at#? archived_at#?"
+        "opened_at# away_from_at#? away_until_at#? away_why closed_at#? archived_at#?"
     ),
     "stay_move": "id! version# stay_id from_ward_id ward_id kitchen_id at# claimed_at# by",
     "taken_over": "stay_id$! device_id$! seq# at#",
@@ -136,6 +143,10 @@ TABLES = {
         "label_void% state assembled_at# out_at#? runner_id archived_at#?"
     ),
     "tray_hold": "id! version# stay_id ward_id reason held_by held_at# ended_at#? ended_by",
+    "trouble": (
+        "id! version# device_id code where number first_at# last_at# count# before# "
+        "closed_at#? closed_by closing"
+    ),
     "unread_outcome": (
         "id! version# device_id kind entity outcome code detail actor_id supervisor_id "
         "judged_at# acknowledged_at#? acknowledged_by"
@@ -169,6 +180,8 @@ INDEXES = {
     "hand_over_order_id": "hand_over order_id",
     "incarnation_device": "incarnation device_id",
     "ledger_entry_order_id": "ledger_entry order_id",
+    "number_lease_device_id": "number_lease device_id",
+    "number_lease_held": "number_lease first unique where returned_at IS NULL",
     "op_commit": "op commit_seq unique",
     "op_device": "op origin_ref commit_seq",
     "op_dseq": "op incarnation dseq",
@@ -191,6 +204,8 @@ INDEXES = {
     "stay_move_stay_id": "stay_move stay_id",
     "tray_order_id": "tray order_id",
     "tray_hold_stay_id": "tray_hold stay_id",
+    "trouble_device_id": "trouble device_id",
+    "trouble_open": "trouble closed_at",
     "ward_kitchen_id": "ward kitchen_id",
 }
 

@@ -1,0 +1,110 @@
+"""Acts that the server could not judge: listed for whoever mends it, and judged once more after the mending.
+
+The act keeps its id and its place in its console's chain; only its outcome becomes final, once (sync.md §2.3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.devices.model import Device
+from core.kernel.values import SYSTEM, Origin
+from core.store import log
+from core.store.open import Store
+from core.store.read import TxSource
+from sync.protocol import Outcome
+from sync.server.perform import Submission, perform_again
+from sync.wire import WireError, decode_op
+
+MOST = 500
+BY_ITSELF = (Origin.DUE, Origin.GATEWAY)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One act without a verdict. can_be_judged: its bytes are here, and nobody was told at once that it failed."""
+
+    op_id: str
+    kind: str
+    actor_id: str
+    origin: str
+    received_at: int
+    code: str
+    can_be_judged: bool
+
+
+def listed(store: Store, limit: int = MOST) -> tuple[Parked, ...]:
+    with store.reading() as connection:
+        rows = log.parked(connection, limit)
+    return tuple(_parked(row) for row in rows)
+
+
+def judge_again(store: Store, now: int, limit: int = MOST) -> list[tuple[Parked, Outcome]]:
+    """Those that can be judged now, oldest first, each in a turn of its own; the others stay as they are."""
+    with store.reading() as connection:
+        waiting = [(row, _submission(row)) for row in log.parked(connection, limit)]
+        names = sorted({act.origin_ref for _, act in waiting if act is not None and act.origin == Origin.DEVICE})
+        devices = TxSource(connection, whole=True).rows(Device, names)
+    done: list[tuple[Parked, Outcome]] = []
+    for row, act in waiting:
+        if act is None:
+            continue
+        device = devices.get(act.origin_ref)
+        told = act if device is None else replace(act, device_revoked_at=device.revoked_at)
+        outcome = perform_again(store, now, told)
+        if outcome is not None:
+            done.append((_parked(row), outcome))
+    return done
+
+
+def _parked(row: Any) -> Parked:
+    can = _submission(row) is not None
+    return Parked(bytes(row.op_id).hex(), row.kind, row.actor_id, row.origin, row.received_at, row.code, can)
+
+
+def _submission(row: Any) -> Submission | None:
+    """The act as it once came, from its row and its bytes; None for one whose person was told at once that it failed:
+    they have done something else meanwhile."""
+    if row.body is None:
+        return None
+    if row.origin == Origin.DEVICE:
+        return _from_device(row)
+    if row.origin not in BY_ITSELF:
+        return None
+    return Submission(
+        op_id=bytes(row.op_id),
+        kind=row.kind,
+        args=bytes(row.body),
+        actor_id=row.actor_id,
+        origin=Origin(row.origin),
+        origin_ref=row.origin_ref,
+        actor=SYSTEM,
+        v=row.v,
+        entity=row.entity,
+        claimed_at=row.claimed_at,
+        body=bytes(row.body),
+    )
+
+
+def _from_device(row: Any) -> Submission | None:
+    try:
+        op = decode_op(bytes(row.body))
+    except WireError:
+        return None
+    return Submission(
+        op_id=op.op_id,
+        kind=op.kind,
+        args=op.args,
+        actor_id=op.actor_id,
+        origin=Origin.DEVICE,
+        origin_ref=row.origin_ref,
+        v=op.v,
+        grant_id=op.grant_id,
+        entity=op.entity,
+        expect=op.expect,
+        base_seq=op.base_seq,
+        claimed_at=op.claimed_at,
+        dseq=row.dseq,
+        body=bytes(row.body),
+    )

@@ -1,0 +1,84 @@
+"""An act that the server could not judge: shown, judged after the mending under its own id, and told to its console."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from core.kernel.case import UnreadOutcome
+from core.store import log
+from core.wards.commands import OpenStay
+from core.wards.model import Stay
+from sync.server import parked
+from sync.server.app import try_again
+from sync.server.proof import prove
+from tests.sync.client.hospital import Console, Hospital
+
+
+def admit(stay: str) -> OpenStay:
+    return OpenStay(stay_id=stay, ward_id="A", full_name=f"Patient {stay}")
+
+
+@pytest.fixture
+def broken(console: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
+    """The server has a bug in admitting: the act is parked, and the one behind it goes on."""
+    from core import handlers
+
+    run = handlers.run
+
+    def stumbles(tx: object, handle: object, command: object) -> None:
+        if getattr(command, "stay_id", "") == "stay-1":
+            raise ZeroDivisionError
+        run(tx, handle, command)  # type: ignore[arg-type]  # as it came
+
+    console.press(admit("stay-1"))
+    console.press(admit("stay-2"))
+    with monkeypatch.context() as patch:
+        patch.setattr(handlers, "run", stumbles)
+        console.sync()
+    return console
+
+
+def outcome_of(hospital: Hospital, op_id: str) -> UnreadOutcome | None:
+    return hospital.row(UnreadOutcome, op_id)
+
+
+def test_what_is_parked_is_listed_for_whoever_mends_it(broken: Console, hospital: Hospital) -> None:
+    (one,) = parked.listed(hospital.store)
+
+    assert (one.kind, one.code, one.can_be_judged) == ("wards.open_stay", "server_error", True)
+    assert [outcome for outcome, _ in broken.verdicts()] == ["parked", "applied"]
+    assert outcome_of(hospital, one.op_id) is not None
+
+
+def test_after_the_mending_it_is_judged_under_its_own_id_and_its_console_is_told(
+    broken: Console, hospital: Hospital
+) -> None:
+    (one,) = parked.listed(hospital.store)
+    done = parked.judge_again(hospital.store, hospital.time.now().wall)
+    told = outcome_of(hospital, one.op_id)
+    broken.sync()
+
+    assert [(act.op_id, outcome.outcome) for act, outcome in done] == [(one.op_id, "applied")]
+    assert (told.outcome if told else "", told.acknowledged_by if told else "") == ("applied", "system")
+    assert [outcome for outcome, _ in broken.verdicts()] == ["applied", "applied"]
+    assert broken.holds(Stay, "stay-1") is not None and broken.holds(UnreadOutcome, one.op_id) is None
+
+
+def test_judged_once_it_stays_judged_and_the_log_stays_whole(broken: Console, hospital: Hospital) -> None:
+    try_again(hospital.store, hospital.time.now().wall)
+    head = hospital.head
+    try_again(hospital.store, hospital.time.now().wall)
+
+    with hospital.store.reading() as connection:
+        assert prove(connection).seq == head == log.read_head(connection).seq
+    assert (parked.listed(hospital.store), hospital.head) == ((), head)
+
+
+def test_what_still_cannot_be_judged_waits_on_and_changes_nothing(broken: Console, hospital: Hospital) -> None:
+    with hospital.store.writing() as connection:
+        connection.execute(text("DELETE FROM op_body WHERE op_id = (SELECT op_id FROM op WHERE outcome = 'parked')"))
+    head = hospital.head
+
+    assert (parked.judge_again(hospital.store, hospital.time.now().wall), hospital.head) == ([], head)
+    assert [one.can_be_judged for one in parked.listed(hospital.store)] == [False]
