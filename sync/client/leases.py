@@ -45,18 +45,16 @@ def keep(store: Store, moment: Moment) -> bool:
     contact, which also brings the rows back: the set held here has no version that the server knows.
     """
     with store.reading() as connection:
-        cursor = queue.read_cursor(connection)
-    if cursor is None or not must_be_noted(cursor, moment):
-        return False
-    with store.writing() as connection:
         me, cursor = queue.this(connection), queue.read_cursor(connection)
         if me is None or cursor is None or not must_be_noted(cursor, moment):
             return False
-        cursor = noted(cursor, moment)
-        queue.write_cursor(connection, cursor)
-        over = left_ms(connection, me, cursor, moment) <= 0
+        is_over = left_ms(connection, me, cursor, moment) <= 0
     kept = limits.left_over(cursor.audiences, me.id)
-    if not over or kept == cursor.audiences:
-        return False
-    pull.change_audiences(store, moment, AudienceChange(0, kept), ())
-    return True
+    ends = is_over and kept != cursor.audiences
+    if ends:  # before the note: whoever dies between the two asks again at the next start
+        pull.change_audiences(store, moment, AudienceChange(0, kept), ())
+    with store.writing() as connection:
+        cursor = queue.read_cursor(connection)
+        if cursor is not None and must_be_noted(cursor, moment):
+            queue.write_cursor(connection, noted(cursor, moment))
+    return ends

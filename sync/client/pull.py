@@ -50,7 +50,7 @@ def change_audiences(
     images: (audience, number it was made at, SQLite file). afresh: they are of all audiences, and replace everything.
     anew: what is held of these audiences goes first.
     One local transaction; the queue stays. An image may be older or newer than the cursor: the cursor steps back to the
-    oldest, and the console is still loading until it has reached the newest and where it was.
+    oldest, and the console is still loading until it has reached the newest and, in the same epoch, where it was.
 
     Raises StoreTrouble("newer_image") when the images lack what this version needs.
     """
@@ -69,13 +69,15 @@ def change_audiences(
         if afresh:
             queue.knows_schema(connection, SCHEMA)
         numbers = [seq for _, seq, _ in images]
+        begins = afresh and bool(numbers)
+        seen = () if begins and epoch not in {"", cursor.epoch} else (cursor.ready_seq, cursor.seq)
         new = replace(
             cursor,
             epoch=epoch or cursor.epoch,
             audiences=change.audiences,
             audiences_version=change.version,
-            seq=min(numbers) if afresh and numbers else min([cursor.seq, *numbers]),
-            ready_seq=max(numbers) if afresh and numbers else max([cursor.ready_seq, cursor.seq, *numbers]),
+            seq=min(numbers) if begins else min([cursor.seq, *numbers]),
+            ready_seq=max([*seen, *numbers]),
         )
         dropped = set(cursor.audiences).difference(change.audiences)
         if dropped and not afresh:  # an image holds nothing but what its audience covers

@@ -110,6 +110,7 @@ def _roll_back(world: World) -> None:
     for op_id in world.acts_of(console, after=places):
         world.journal.deeds[op_id].lost = True
     console.store.overwrite(content)
+    console.kept_at = 0
     console.places = places
     world.watches[console.name] = type(world.watches[console.name])()
     world.journal.tell(console.name, "is rolled back to its copy")
