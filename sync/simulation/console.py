@@ -295,8 +295,9 @@ class Console:
 
     def _keep_lease(self) -> None:
         """What is lent goes by itself when the server has not been heard for too long."""
+        ended = leases.keep(self.store, self.clock.now())
         self.kept_at = self.world.journal.now
-        if leases.keep(self.store, self.clock.now()):
+        if ended:
             self.world.journal.count("leases that ended")
             self.world.journal.tell(self.name, "gives back what was lent to it")
 

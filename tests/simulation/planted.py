@@ -389,5 +389,5 @@ PLANTED: Mapping[Plant, str | None] = {
     a_diet_order_ends_every_fast: "cut",
     what_is_lent_is_kept: "cut console_off leap",
     word_for_a_set_given_back_is_taken: "cut leap slow cut_out",
-    old_word_tells_the_hour: "leap cut",
+    old_word_tells_the_hour: "leap slow pause_console",
 }

@@ -31,6 +31,8 @@ ONCE_BROKEN = (
     (50695, 200),  # rights that were taken between two reads of one answer
     (20, 100),  # rows came for a set of audiences that a console had given back by itself
     (101000, 200),  # an answer from before a machine slept set its clock back, and its lease began anew
+    (105313, 200),  # a console died while its lease ended, and went on for a minute with what it had to give back
+    (105181, 200),  # what was loaded anew was older than what had been shown
     (20053, 200),  # a frame behind one that found no room was taken in, and left a gap
 )
 
