@@ -12,6 +12,7 @@ PROTO = 1
 MIN_PROTO = 1  # the oldest that may pull; ...
 FIRST_PROTO = 1  # ... a queue is taken from every version that ever was
 SEGMENT_OPS = 500  # ops in one segment
+FEWEST_OPS = 16  # ... and where answers do not come in time, not fewer than these
 SEGMENT_BYTES = 256 * 1024  # one segment, compressed
 TURN_OPS = 64  # ops the server judges in one transaction
 TURN_MS = 20  # ... or as many as fit into this

@@ -37,6 +37,7 @@ from sync.patience import (
 )
 from sync.ports import Answer
 from sync.protocol import (
+    FEWEST_OPS,
     MIN_PROTO,
     PROTO,
     PULL_NUMBERS,
@@ -96,7 +97,7 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
 def answered(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, answer: Answer) -> Told:
     """Takes in an answer, whatever its status. `chance` steers how long to wait after a failure."""
     if moment.mono - ask.asked_at > STALE_MS:
-        return Told(unanswered(talk, moment, chance))
+        return Told(unanswered(talk, moment, chance, ask))
     talk = replace(talk, heard=moment.mono)
     try:
         if answer.status in (200, 206):
@@ -111,8 +112,11 @@ def answered(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
         return Told(failed(talk, moment, chance, trouble=trouble.code))
 
 
-def unanswered(talk: Talk, moment: Moment, chance: bytes) -> Talk:
-    """The request may have arrived or not: what is said again is recognised by its id."""
+def unanswered(talk: Talk, moment: Moment, chance: bytes, ask: Ask) -> Talk:
+    """The request may have arrived or not: what is said again is recognised by its id. Acts that found no answer in
+    time go in smaller segments, so that a slow line or a server with a long queue comes to an end with each."""
+    if ask.what is What.PUSH and isinstance(ask.about, Segment):
+        talk = replace(talk, most=max(FEWEST_OPS, len(ask.about.ops) // 2))
     return replace(failed(talk, moment, chance, at_most=LONGEST_LINK_WAIT_MS), greeted=False)
 
 

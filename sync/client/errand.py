@@ -39,7 +39,7 @@ class Errand:
             try:
                 answer = self.link.ask(step.method, step.path, step.body, step.headers)
             except LinkDown:
-                return conversation.unanswered(talk, self.clock.now(), self.chance.bytes(CHANCE_BYTES))
+                return conversation.unanswered(talk, self.clock.now(), self.chance.bytes(CHANCE_BYTES), step)
             chance = self.chance.bytes(CHANCE_BYTES)
             talk = conversation.answered(self.store, talk, self.clock.now(), chance, step, answer).talk
         return talk

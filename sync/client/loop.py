@@ -198,7 +198,7 @@ class Loop:
         try:
             answer = self._link.ask(ask.method, ask.path, ask.body, ask.headers)
         except LinkDown:
-            self.talk = conversation.unanswered(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES))
+            self.talk = conversation.unanswered(self.talk, self._clock.now(), self._chance.bytes(CHANCE_BYTES), ask)
             return
         chance = self._chance.bytes(CHANCE_BYTES)
         self._told(conversation.answered(self._store, self.talk, self._clock.now(), chance, ask, answer))

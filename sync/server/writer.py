@@ -1,6 +1,7 @@
 """The writer: one thread that turns what devices, pages, time and the command line want into turns of the log.
 
-Doors take turns, and within a door the askers do: a device with ten thousand acts waits, a patient does not.
+Doors take turns: a device with ten thousand acts waits, a patient does not. Within a door a few acts go before many,
+and what was begun is finished: a hundred consoles that come back at once hear one after the other, not all at the end.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ class Writer:
         with self._something:
             if self._closing or self._waiting[lane] + job.left > MOST_WAITING:
                 raise Busy
-            self._lanes[lane].append(job)
+            _join(self._lanes[lane], job)
             self._waiting[lane] += job.left
             self._something.notify()
 
@@ -183,7 +184,7 @@ class Writer:
             parts.append((job, part))
         for job, _ in parts:
             if job.chore is None and job.left:
-                queue.append(job)  # behind the others of this door
+                queue.appendleft(job)  # it was the last part of this turn, and goes on with the next
         self._waiting[lane] -= sum(len(part) or 1 for _, part in parts)
         return lane, parts
 
@@ -261,6 +262,15 @@ class Writer:
             self._turn_ops = max(SMALLEST_TURN, acts // 2)
         elif spent_ms < TURN_MS / 2 and acts >= self._turn_ops:
             self._turn_ops = min(TURN_OPS, self._turn_ops * 2)
+
+
+def _join(queue: deque[_Job], job: _Job) -> None:
+    """Behind the others; but a few acts, a person's press, go before the first that has more left than one turn."""
+    if job.left > TURN_OPS:
+        queue.append(job)
+        return
+    place = next((at for at, other in enumerate(queue) if other.left > TURN_OPS), len(queue))
+    queue.insert(place, job)
 
 
 def _beside(

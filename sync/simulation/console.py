@@ -242,7 +242,7 @@ class Console:
         moment, chance = self.clock.now(), self.dice.bytes(CHANCE_BYTES)
         try:
             if answer is None:
-                self.talk = conversation.unanswered(self.talk, moment, chance)
+                self.talk = conversation.unanswered(self.talk, moment, chance, ask)
             else:
                 self.world.will_take(self)
                 told = conversation.answered(self.store, self.talk, moment, chance, ask, answer)

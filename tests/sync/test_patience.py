@@ -23,7 +23,7 @@ from sync.client.talk import Ask, Rest, Talk, What, failed
 from sync.client.transport import HttpLink
 from sync.patience import TABLE
 from sync.ports import Answer
-from sync.protocol import Changes, Trouble
+from sync.protocol import FEWEST_OPS, Changes, Segment, Trouble
 from sync.server import effects
 from sync.server.app import build, config_of
 from sync.server.bell import Bell
@@ -105,7 +105,19 @@ def test_longest_wait() -> None:
 
 
 def test_longest_link_wait() -> None:
-    assert waits(conversation.unanswered(Talk(failures=9), NOW, LONGEST)) == ms("longest_link_wait")
+    hello = Ask(What.GREET, "POST", "/sync/hello", NOW.mono)
+
+    assert waits(conversation.unanswered(Talk(failures=9), NOW, LONGEST, hello)) == ms("longest_link_wait")
+
+
+def test_a_segment_without_an_answer_goes_again_in_halves_down_to_a_few_acts() -> None:
+    talk, lengths = Talk(), []
+    for length in (500, 250, 125, 62, 31, 16):
+        segment = Segment(1, "device", "incarnation", 1, tuple([b""] * length), b"", b"")
+        talk = conversation.unanswered(talk, NOW, LONGEST, Ask(What.PUSH, "POST", "/sync/push", 0, about=segment))
+        lengths.append(talk.most)
+
+    assert lengths == [250, 125, 62, 31, FEWEST_OPS, FEWEST_OPS]
 
 
 def test_refused_wait(console: Console) -> None:

@@ -21,5 +21,5 @@ def one_step(console: Console, talk: Talk | None) -> Talk | None:
     try:
         answer = console.link.ask(step.method, step.path, step.body, step.headers)
     except LinkDown:
-        return conversation.unanswered(talk or Talk(), now, bytes(18))
+        return conversation.unanswered(talk or Talk(), now, bytes(18), step)
     return conversation.answered(console.store, talk or Talk(), now, bytes(18), step, answer).talk
