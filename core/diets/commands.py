@@ -16,9 +16,10 @@ from core.diets import profile as periods
 from core.diets.allergies import CLINICAL
 from core.diets.care import rewrite_profile
 from core.diets.model import DietKind, DietOrder, DietProfile, TrayHold
-from core.diets.prescribing import EndDietOrder, Lasting, PrescribeDiet
+from core.diets.prescribing import EndDietOrder, PrescribeDiet
 from core.diets.profile import Period
 from core.kernel.handle import FACT, Handle
+from core.kernel.lasting import Lasting
 from core.kernel.message import Command
 from core.kernel.text import RowId, ShortWords
 from core.kernel.tx import Tx

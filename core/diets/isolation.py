@@ -11,9 +11,9 @@ from typing import Literal
 from core.diets import profile as periods
 from core.diets.care import close_isolations, rewrite_profile
 from core.diets.model import DietKind, DietOrder, DietProfile
-from core.diets.prescribing import Lasting
 from core.diets.profile import ISOLATION, Period
 from core.kernel.handle import FACT, Handle
+from core.kernel.lasting import Lasting
 from core.kernel.message import Command
 from core.kernel.refusal import Refusal
 from core.kernel.text import RowId, ShortWords

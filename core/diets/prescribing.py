@@ -7,10 +7,10 @@ day, or somebody is told.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from core.diets import profile as periods
 from core.diets.care import close_isolations, close_orders, rewrite_profile
@@ -19,28 +19,16 @@ from core.diets.model import DietKind, DietOrder, DietProfile, DietState
 from core.diets.profile import Period
 from core.kernel.case import Case
 from core.kernel.handle import SERVER, Handle
+from core.kernel.lasting import Lasting
 from core.kernel.message import Command
 from core.kernel.refusal import Refusal
-from core.kernel.text import Code, Codes, Instant, RowId, ShortWords
+from core.kernel.text import Code, Codes, RowId, ShortWords
 from core.kernel.tx import Tx
 from core.kernel.values import Role, as_codes, codes
 from core.menu.substances import NUTRIENTS
 from core.people.access import known_actor
 
 Named = Annotated[tuple[RowId, ...], Field(max_length=40)]
-
-
-class Lasting(Command):
-    """Whatever holds from one instant until another; from None: from now; until None: until something ends it."""
-
-    from_at: Instant | None = None
-    until_at: Instant | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.from_at is not None and self.until_at is not None and self.until_at <= self.from_at:
-            raise ValueError("it must end after it starts")
-        return self
 
 
 class DietWritten(Lasting):

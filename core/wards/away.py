@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
-
-from pydantic import model_validator
+from typing import Literal
 
 from core.kernel.handle import FACT, Handle
+from core.kernel.lasting import Lasting
 from core.kernel.message import Command
-from core.kernel.text import Instant, RowId
+from core.kernel.text import RowId
 from core.kernel.tx import Tx
 from core.kernel.values import Role
 from core.wards.model import Stay
 
 
-class MarkAway(Command):
+class MarkAway(Lasting):
     """From now or from an hour, until an hour or until somebody says that the patient is back."""
 
     stay_id: RowId
     why: Literal["leave", "dialysis", "procedure"]
-    from_at: Instant | None = None
-    until_at: Instant | None = None
-
-    @model_validator(mode="after")
-    def _ends_after_it_starts(self) -> Self:
-        if self.from_at is not None and self.until_at is not None and self.until_at <= self.from_at:
-            raise ValueError("it must end after it starts")
-        return self
 
 
 def mark_away(tx: Tx, cmd: MarkAway) -> None:

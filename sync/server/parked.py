@@ -15,6 +15,7 @@ from core.store.open import Store
 from core.store.read import TxSource
 from sync.protocol import Outcome
 from sync.server.perform import Submission, perform_again
+from sync.server.push import said_by
 from sync.wire import WireError, decode_op
 
 MOST = 500
@@ -92,19 +93,4 @@ def _from_device(row: Any) -> Submission | None:
         op = decode_op(bytes(row.body))
     except WireError:
         return None
-    return Submission(
-        op_id=op.op_id,
-        kind=op.kind,
-        args=op.args,
-        actor_id=op.actor_id,
-        origin=Origin.DEVICE,
-        origin_ref=row.origin_ref,
-        v=op.v,
-        grant_id=op.grant_id,
-        entity=op.entity,
-        expect=op.expect,
-        base_seq=op.base_seq,
-        claimed_at=op.claimed_at,
-        dseq=row.dseq,
-        body=bytes(row.body),
-    )
+    return said_by(op, row.origin_ref, bytes(row.body))

@@ -6,7 +6,7 @@ Nothing is judged here: `perform` does, one turn of acts at a time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -94,24 +94,27 @@ def _submission(device: Device, segment: Segment, dseq: int, body: bytes, head: 
     op = _decoded(body)
     if op.dseq != dseq:
         raise PushRefused(400, "bad_message", '{"why": "dseq"}')
+    told = said_by(op, device.id, body)
+    return replace(told, incarnation=segment.incarnation, chain=head, device_revoked_at=device.revoked_at)
+
+
+def said_by(op: Op, device_id: str, body: bytes) -> Submission:
+    """An act as its console wrote it; where it stands in that console's chain is another matter."""
     return Submission(
         op_id=op.op_id,
         kind=op.kind,
         args=op.args,
         actor_id=op.actor_id,
         origin=Origin.DEVICE,
-        origin_ref=device.id,
+        origin_ref=device_id,
         v=op.v,
         grant_id=op.grant_id,
         entity=op.entity,
         expect=op.expect,
         base_seq=op.base_seq,
         claimed_at=op.claimed_at,
-        incarnation=segment.incarnation,
-        dseq=dseq,
-        chain=head,
+        dseq=op.dseq,
         body=body,
-        device_revoked_at=device.revoked_at,
     )
 
 
