@@ -32,3 +32,14 @@ def test_a_unit_keeps_its_data_where_the_settings_say(name: str) -> None:
 
     assert "StateDirectory=dusangire\n" in unit
     assert f"Environment={settings.HOME}=/etc/dusangire\n" in unit
+
+
+def test_the_nightly_copy_goes_to_a_folder_that_its_unit_may_write_and_a_missed_night_is_made_up_for() -> None:
+    unit = (DEPLOY / "dusangire-backup.service").read_text()
+    timer = (DEPLOY / "dusangire-backup.timer").read_text()
+    *_, command = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
+
+    assert command.split()[1:] == ["server", "backup", "/var/lib/dusangire-copies"]
+    assert "StateDirectory=dusangire dusangire-copies\n" in unit
+    assert f"Environment={settings.HOME}=/etc/dusangire\n" in unit
+    assert "Persistent=true\n" in timer
