@@ -35,7 +35,7 @@ check: lint types contracts fast
 
 ## test  all there is: check, the slow tests, the demo's walks, stories with browser and terminals, the simulator
 test: check stories
-	$(MAKE) sim SEEDS=50
+	$(MAKE) sim SEEDS=200
 
 ## fast  the tests between two edits, on both databases
 fast: needs
