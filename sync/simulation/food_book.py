@@ -175,7 +175,8 @@ class Book:
             written, starts = self.drafts[command.diet_order_id]
             _order_diet(patient, command.diet_order_id, written, max(act.at, starts), command.replaces)
         elif isinstance(command, EndDietOrder):
-            for kind in (DIET, ISOLATION) if command.in_error else (DIET,):
+            is_a_diet = (DIET, command.diet_order_id) in patient.said  # an isolation ends with its own order
+            for kind in (DIET, ISOLATION) if command.in_error or not is_a_diet else (DIET,):
                 ended = patient.said.get((kind, command.diet_order_id))
                 if ended is not None:
                     ended.ends = min(ended.ends, act.at)
