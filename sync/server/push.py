@@ -60,9 +60,11 @@ def open_segment(store: Store, segment: Segment, verify: Verify) -> Opened:
         head = chain.extend(head, body)
         submissions.append(_submission(device, segment, segment.from_dseq + place, body, head))
     last = segment.from_dseq + len(segment.ops) - 1
-    message = chain.segment_message(segment.incarnation, last, head)
-    if head != segment.head_hash or not verify(bytes.fromhex(device.public_key), message, segment.signature):
+    message = chain.segment_message(segment.incarnation, last, segment.head_hash)
+    if not verify(bytes.fromhex(device.public_key), message, segment.signature):
         raise PushRefused(401, "bad_signature")
+    if head != segment.head_hash:  # signed by this console, and what came before was other acts
+        raise PushRefused(409, "forked", f'{{"dseq": {segment.from_dseq}}}')
     return Opened(device, submissions)
 
 

@@ -33,6 +33,7 @@ ONCE_BROKEN = (
     (101000, 200),  # an answer from before a machine slept set its clock back, and its lease began anew
     (105313, 200),  # a console died while its lease ended, and went on for a minute with what it had to give back
     (105181, 200),  # what was loaded anew was older than what had been shown
+    (135, 200),  # a clone whose answered acts were others than the log's was refused for ever
     (200186, 200),  # the book of food did not know that an isolation ends with its own order
     (20053, 200),  # a frame behind one that found no room was taken in, and left a gap
 )
