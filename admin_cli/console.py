@@ -12,12 +12,14 @@ def _opens(module: str, about: str) -> typer.Typer:
     noun = typer.Typer(add_completion=False, rich_markup_mode=None)
 
     def open_console() -> None:
+        from consoles.kit.lasting import lasting
         from core.kernel.refusal import Refusal
         from core.settings import load
 
         package = module.rpartition(".")[0]
         there = find_spec(package) is not None and find_spec(module) is not None
-        opening = getattr(import_module(module), "main", None) if there else None
+        with lasting():
+            opening = getattr(import_module(module), "main", None) if there else None
         if opening is None:
             raise Refusal("console_missing", console=package)
         code = opening(load())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from consoles.kit.dialogs import Choice
     from core.kernel.message import Command
     from core.kernel.refusal import Refusal
-    from core.orders.kitchen import Ticket
+    from core.orders.tickets import Ticket
     from kitchen_tui.ringing import Ringing
 
 PROBLEMS = ("burnt", "dropped", "wrong_diet", "wrong_dish", "missing_item", "cold", "contaminated", "other")

@@ -13,7 +13,7 @@ from core.words import clock, duration, flag_words, reason_words, state_words, w
 
 if TYPE_CHECKING:
     from core.diets.flags import Flag
-    from core.orders.kitchen import Item, Ticket
+    from core.orders.tickets import Item, Ticket
 
 MINUTE_MS = 60_000
 SOON_MINUTES, LATE_MINUTES = 20, 10  # to the cart's departure

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from core.orders.kitchen import Ticket
+    from core.orders.tickets import Ticket
 
 STOP_RINGS = 3
 AGAIN_MS = 30_000

@@ -245,8 +245,8 @@ class Board(Lines, Generic[C]):
         rows, width = self._rows(), self._widths()[0]
         needs: dict[str, int] = {}
         for key, card in self._cards.items():
-            known = self._needs.get(key)
-            if known is None or before.get(key) != card:
+            known, old = self._needs.get(key), before.get(key)
+            if known is None or (old is not card and old != card):
                 known = -(-self._paint(card, width, rows, self._now, False).rows // rows)
             needs[key] = known
         self._needs = needs

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from consoles.kit.app import ConsoleApp, Opening
+from consoles.kit.lasting import lasting
 from consoles.kit.theme import look_for
 from core.kernel.refusal import Refusal
 from core.words import refusal_words
@@ -55,12 +55,8 @@ def console_on(
 
 def opening_of(settings: Settings, kind: str) -> Opening:
     def opening(on_change: OnChange) -> Any:
-        gc.disable()  # thousands of lasting objects are made now: looking for rubbish among them takes a fifth longer
-        try:
+        with lasting():
             from sync.client.door import Door
-        finally:
-            gc.freeze()  # nor does any later search go through them
-            gc.enable()
 
         door = Door.open(settings, on_change=on_change)
         is_kind = door.standing().kind

@@ -1,4 +1,5 @@
-"""Two places of the pinned library, mended once a process: what reaches the terminal, and what is remembered.
+"""Three places of the pinned library, mended once a process: what reaches the terminal (`text`), when a frame is drawn
+(`timely`), and what is remembered.
 
 A wall runs for weeks, and must not grow. The library keeps the last 1,024 (cache, colours) pairs, and with each the
 drawn rows of a widget that is long gone: 150 KB for every dialog that was ever opened. The colours alone are enough.
@@ -13,6 +14,7 @@ from textual.color import Color
 from textual.style import Style
 
 from consoles.kit.text import guard_terminal
+from consoles.kit.timely import hold_frames_back
 
 KEPT = 256
 
@@ -29,4 +31,5 @@ def _without_the_cache(_: StylesCache, base_background: Color, background: Color
 def mend_library() -> None:
     """Harmless when it was done before."""
     guard_terminal()
+    hold_frames_back()
     StylesCache.get_inner_outer = _without_the_cache  # type: ignore[assignment]  # the same, remembered by less

@@ -37,6 +37,7 @@ ALLERGY: Table = AllergyTable.__table__  # type: ignore[attr-defined]  # as abov
 ORDER: Table = DietOrderTable.__table__  # type: ignore[attr-defined]  # as above
 HOLD: Table = TrayHoldTable.__table__  # type: ignore[attr-defined]  # as above
 ATTEMPT: Table = DietAttemptTable.__table__  # type: ignore[attr-defined]  # as above
+_POLICIES = select(POLICY.c.id, POLICY.c.value)  # built once: every wall and page asks for them
 
 
 def profile_of(db: Connection, stay_id: str) -> DietProfile | None:
@@ -112,7 +113,7 @@ def attempts_of(db: Connection, stay_id: str, *, limit: int = 50) -> list[DietAt
 
 def thresholds_set(db: Connection) -> Thresholds:
     """The hospital's policies that steer a verdict, or their documented defaults."""
-    known = {row.id: row.value for row in db.execute(select(POLICY.c.id, POLICY.c.value))}
+    known = {row.id: row.value for row in db.execute(_POLICIES)}
     grace, hold = (known.get(name, DEFAULTS[name]) * MINUTE_MS for name in POLICIES)
     return Thresholds(no_order_grace=grace, rules_hold=hold)
 

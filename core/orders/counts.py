@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, Table, bindparam, select
 
 from core.diets.flags import Flag
-from core.orders.kitchen import Item, Ticket
 from core.orders.model import OrderMoveTable, OrderState
+from core.orders.tickets import Item, Ticket
 from core.people.model import PersonTable
 
 MOVE: Table = OrderMoveTable.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
@@ -18,6 +18,15 @@ GIVEN = (OrderState.DELIVERED, OrderState.HANDED_TO_NURSE, OrderState.COMPLETED)
 LEFT = (OrderState.OUT, OrderState.UNDELIVERABLE, *GIVEN)
 COOKED = (OrderState.READY, *LEFT)
 TO_COME = (OrderState.CONFIRMED, OrderState.COOKING, OrderState.KITCHEN_ISSUE)
+_HAND_OVERS = (  # built once: putting it together costs more than asking
+    select(MOVE.c.order_id, MOVE.c.claimed_at, PERSON.c.display)
+    .outerjoin(PERSON, PERSON.c.id == MOVE.c.by)
+    .where(
+        MOVE.c.order_id.in_(bindparam("keys", expanding=True)),
+        MOVE.c.to_state.in_([state.value for state in GIVEN[:2]]),
+    )
+    .order_by(MOVE.c.at, MOVE.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +120,8 @@ def _trolley(ward_id: str, tickets: Sequence[Ticket], seen: tuple[str, str, int]
 
 def _last_given(db: Connection, given: dict[str, Ticket]) -> dict[str, tuple[str, str, int]]:
     """(who, bed, when) of each ward's last hand-over."""
-    moves = (
-        select(MOVE.c.order_id, MOVE.c.claimed_at, PERSON.c.display)
-        .outerjoin(PERSON, PERSON.c.id == MOVE.c.by)
-        .where(MOVE.c.order_id.in_(list(given)), MOVE.c.to_state.in_([state.value for state in GIVEN[:2]]))
-        .order_by(MOVE.c.at, MOVE.c.id)
-    )
     found: dict[str, tuple[str, str, int]] = {}
-    for row in db.execute(moves):
+    for row in db.execute(_HAND_OVERS, {"keys": list(given)}):
         ticket = given[row.order_id]
         found[ticket.ward_id] = (row.display or "", ticket.bed, row.claimed_at)
     return found

@@ -15,9 +15,9 @@ from core.diets.verdict import Reason, VerdictKind, judge_dish, read, together
 from core.kernel.row import Row
 from core.menu.model import Dish, DishTable
 from core.menu.queries import facts_of
-from core.orders.kitchen import Ticket, ticket_of
 from core.orders.model import Order, OrderMove, OrderMoveTable, OrderState, OrderTable
 from core.orders.queries import moves_of
+from core.orders.tickets import Ticket, ticket_of
 from core.people.model import PersonTable
 from core.wards.model import StayTable
 

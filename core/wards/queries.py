@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
@@ -77,6 +78,7 @@ def stay_by_id(db: Connection, stay_id: str) -> Stay | None:
     return found[0] if found else None
 
 
+@lru_cache(maxsize=4_096)  # a wall puts the same beds into their sequence again and again
 def natural(code: str) -> tuple[tuple[int, int | str], ...]:
     """For sorting codes as people count: A-2 before A-10."""
     parts = (part for part in re.split(r"(\d+)", code) if part)

@@ -1,7 +1,8 @@
 """The books of words: one folder a language, TOML files in it, each read when one of its words is first wanted.
 
-A file's sections are headed `[section]` or `[section.part]`; several files may fill one section. Nothing is read at
-import: a console paints its first frame before most of its words.
+A file's sections are headed `[section]` or `[section.part]`; several files may fill one section, and of each file only
+the parts of a section that is wanted are read: all names of keys are one section, and stand in half of the files.
+Nothing is read at import: a console paints its first frame before most of its words.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 
 LANGUAGES = ("en", "fr", "rw")
 DEFAULT = "en"
-_HEADING = re.compile(r"^\[([A-Za-z0-9_]+)", re.MULTILINE)
+_HEADING = re.compile(r"^\[([A-Za-z0-9_]+)[^\]\n]*\]", re.MULTILINE)
 _NONE: Mapping[str, Any] = {}
 
 
@@ -47,14 +48,26 @@ def section(name: str, language: str) -> Mapping[str, Any]:
     together: dict[str, Any] = {}
     for file_name, names in _headings(language):
         if name in names:
-            _merge(together, parsed(language, file_name).get(name, _NONE))
+            _merge(together, _alone(language, file_name, name))
     return together
+
+
+def _alone(language: str, file_name: str, name: str) -> Mapping[str, Any]:
+    """What one file says under one section, without reading the rest of it."""
+    import tomllib  # not before the first frame
+
+    text = _texts(language)[file_name]
+    headings = list(_HEADING.finditer(text))
+    ends = [heading.start() for heading in headings[1:]] + [len(text)]
+    parts = [text[heading.start() : end] for heading, end in zip(headings, ends, strict=True) if heading[1] == name]
+    found: Mapping[str, Any] = tomllib.loads("".join(parts)).get(name, _NONE)
+    return found
 
 
 @cache
 def parsed(language: str, file_name: str) -> Mapping[str, Any]:
-    """One file, whole."""
-    import tomllib  # not before the first frame
+    """One file, whole: for whoever looks through all words."""
+    import tomllib
 
     return tomllib.loads(_texts(language)[file_name])
 

@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from core.orders.counts import DishCount, Trolley
-    from core.orders.kitchen import KitchenBoard, Ticket
+    from core.orders.kitchen import KitchenBoard
+    from core.orders.tickets import Ticket, Tickets
 
 VIEWS = ("cart", "diet", "age")
+MINUTE_MS = 60_000
 TALL_ROWS = 40
 
 
@@ -113,6 +115,8 @@ class BoardScreen(BoardActs, ConsoleScreen):
         self.rows: WallRows | None = None
         self.view = VIEWS[0]
         self.ringing = Ringing()
+        self._tickets: Tickets | None = None  # the store's thread's own
+        self._asked_in = 0  # the minute of the last asking
 
     # -- what it is made of -------------------------------------------------------------------------------------------
 
@@ -148,9 +152,12 @@ class BoardScreen(BoardActs, ConsoleScreen):
     def ask(self, db: Connection) -> WallRows:
         from core.orders.counts import dish_counts, trolleys
         from core.orders.kitchen import kitchen_board
+        from core.orders.tickets import Tickets
 
-        at = self.console_app.now()
-        board = kitchen_board(db, at=at, rules_age=self.rules_age, language=self.language)
+        self._tickets = self._tickets or Tickets()
+        at, language = self.console_app.now(), self.language
+        self._asked_in = at // MINUTE_MS
+        board = kitchen_board(db, at=at, rules_age=self.rules_age, language=language, tickets=self._tickets)
         of_meal = board.service.id if board.service is not None else ""
         cooked = [ticket for ticket in board.everything if ticket.service_id == of_meal]
         return WallRows(board, trolleys(db, board.everything, of_meal), dish_counts(cooked))
@@ -178,12 +185,18 @@ class BoardScreen(BoardActs, ConsoleScreen):
         super().tick()
         mono = self.console_app.mono()
         if self.rows is not None:
+            self._ask_each_minute()
             self.board.tidy_if_idle(mono - self.console_app.touched_at)
             self.board.tick(self.console_app.now())
             if times := self.ringing.again(self.rows.board.stops, mono):
                 self.console_app.ring(times)
         self._show_second(mono)
         self._show_stop()
+
+    def _ask_each_minute(self) -> None:
+        """Much begins and ends by itself: a nil by mouth, an allowance, rules that are too old, what leaves soon."""
+        if self.console_app.now() // MINUTE_MS != self._asked_in:
+            self.ask_soon()
 
     def top(self) -> tuple[Sequence[Text | str], Sequence[Text | str]]:
         left: list[Text | str] = [self.word("kitchen.title")]

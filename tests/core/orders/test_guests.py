@@ -10,9 +10,9 @@ from core.kernel.tx import Tx
 from core.menu.commands import MarkOutOfStock
 from core.orders.defaults import owed
 from core.orders.held import SubstituteDish
-from core.orders.kitchen import ticket_of
 from core.orders.model import Order, OrderLine, OrderState
 from core.orders.placing import PlaceOrder
+from core.orders.tickets import ticket_of
 from core.payments.model import Payment
 from core.wards.model import Stay
 from tests import given

@@ -10,8 +10,8 @@ from core.menu.commands import MarkOutOfStock
 from core.menu.model import Service
 from core.orders.commands import AcknowledgeChange
 from core.orders.held import InTheWay, SubstituteDish, gives_way_at, in_the_way, settle_by
-from core.orders.kitchen import Ticket, ticket_of
 from core.orders.model import Order, OrderLine, OrderState
+from core.orders.tickets import Ticket, ticket_of
 from core.payments.model import CashDue, Payment
 from tests import given
 

@@ -44,6 +44,14 @@ def book(language: str) -> dict[str, str]:
     return {key: text for name in books.file_names(language) for key, text in leaves(books.parsed(language, name))}
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_section_that_is_read_alone_says_what_the_whole_files_say(language: str) -> None:
+    """Only its own parts of a file are read when a section is wanted: none is cut in the middle of a text."""
+    names = {key.partition(".")[0] for key in book(language)}
+    told = {f"{name}.{key}": text for name in names for key, text in leaves(books.section(name, language))}
+    assert told == book(language)
+
+
 @pytest.mark.parametrize("language", OTHERS)
 def test_no_word_is_missing(language: str) -> None:
     assert sorted(set(book("en")) - set(book(language))) == []
