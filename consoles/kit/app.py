@@ -115,9 +115,9 @@ class ConsoleApp(Everywhere, App[None]):
             self._own_loop.call_soon_threadsafe(self._told, tables)
 
     def _told(self, tables: tuple[str, ...]) -> None:
-        self._standing.soon()
         if self.seen is not None:
-            self.seen.told(tables)
+            self.seen.told(tables)  # first: the store answers one question after the other
+        self._standing.soon()
 
     @property
     def seen(self) -> ConsoleScreen | None:

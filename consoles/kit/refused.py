@@ -39,6 +39,7 @@ class SyncScreen(ConsoleScreen):
         key("enter", "open_need", "sync.open"),
         key("e", "explain", "kit.why"),
         key("c", "carry", "sync.carry"),
+        key("t", "take_in", "sync.take_in"),
         key("pagedown,plus", "page(1)", "kit.next_page"),
         key("pageup,minus", "page(-1)", "kit.page_before"),
         key("up", "move(-1)", "kit.up"),
@@ -48,6 +49,7 @@ class SyncScreen(ConsoleScreen):
     BAR: ClassVar = {
         0: ("sync.open kit.why kit.back | kit.help",),
         60: ("sync.open kit.why sync.carry kit.next_page kit.back | kit.help",),
+        100: ("sync.open kit.why sync.carry sync.take_in kit.next_page kit.back | kit.help",),
     }
     DEFAULT_CSS = """
     SyncScreen #needs { height: auto; max-height: 50%; }
@@ -298,6 +300,11 @@ class SyncScreen(ConsoleScreen):
 
         if self._rows is not None:
             await carry(self, self._rows.to_send)
+
+    async def action_take_in(self) -> None:
+        from consoles.kit.take_in import take_in
+
+        await take_in(self)
 
     def action_explain(self) -> None:
         from consoles.kit.explain import ExplainScreen, Told

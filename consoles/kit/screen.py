@@ -200,12 +200,15 @@ class ConsoleScreen(Screen[Any]):
 
     def told(self, tables: tuple[str, ...]) -> None:
         """These tables have changed."""
-        if "*" not in tables and not set(tables) & set(self.WATCHES):
+        if not self._concerned_by(tables):
             return
         if self._told_while_pressing >= 0:
             self._told_while_pressing += 1
         else:
             self.ask_soon()
+
+    def _concerned_by(self, tables: tuple[str, ...]) -> bool:
+        return "*" in tables or not set(tables).isdisjoint(self.WATCHES)
 
     def ask_soon(self) -> None:
         if self.is_mounted and self.console_app.store.door is not None:
@@ -266,15 +269,16 @@ class ConsoleScreen(Screen[Any]):
         try:
             pressed, rows = await app.store.run(pressed_and_asked)
         except Refusal as refusal:
+            self.ask_soon()  # what speaks against it may not be on the screen yet
             return self.refused(refusal, press.command, press.act)
         finally:
-            others, self._told_while_pressing = self._told_while_pressing > 1, -1
+            told, self._told_while_pressing = self._told_while_pressing, -1
         app.acting.acted(app.mono())
         self.performed.append(press.command)
         self._undo = offered(press.back, press.act, app.mono()) if press.back is not None else None
         self._say_saved(press, pressed)
         self._show_rows(rows)
-        if others:
+        if told > self._concerned_by(pressed.tables):  # of something else as well
             self.ask_soon()
         if press.then is not None:
             press.then(pressed)

@@ -37,8 +37,16 @@ class Laid:
 
 def sticks(roots: tuple[str, ...] = STICKS) -> tuple[Path, ...]:
     """What is mounted where sticks are, and can be written to; sorted."""
-    found = {place for root in roots for place in _below(Path(root), DEPTH) if os.path.ismount(place)}
-    return tuple(sorted(place for place in found if os.access(place, os.W_OK)))
+    return tuple(place for place in _mounted(roots) if os.access(place, os.W_OK))
+
+
+def files(beside: Path, roots: tuple[str, ...] = STICKS) -> tuple[Path, ...]:
+    """Carried queues that lie on sticks and in this folder, the newest first."""
+    found: dict[Path, float] = {}
+    for folder in (*_mounted(roots), beside):
+        with contextlib.suppress(OSError):
+            found.update({path: path.stat().st_mtime for path in folder.glob(f"*{ENDING}") if path.is_file()})
+    return tuple(sorted(found, key=lambda path: (-found[path], path)))
 
 
 def lay(loaded: Load, folder: Path, *, name: str = "") -> Laid:
@@ -95,6 +103,10 @@ def pass_on(store: Store, link: Link, clock: Clock, sign: Sign, data: bytes) -> 
         return ferry.taken(link.ask("POST", ferry.PATH, data, headers))
     except LinkDown as error:
         raise Refusal("ferry_no_server") from error
+
+
+def _mounted(roots: tuple[str, ...]) -> list[Path]:
+    return sorted({place for root in roots for place in _below(Path(root), DEPTH) if os.path.ismount(place)})
 
 
 def _below(root: Path, depth: int) -> Iterator[Path]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -33,7 +36,9 @@ from sync.client.standing import Outcomes, Standing
 from sync.client.talk import CHANCE_BYTES, Sign
 from sync.client.transport import HttpLink
 from sync.ports import Chance, Clock, Link
+from sync.protocol import FerryAnswer
 
+SWITCH_SECONDS = 0.001
 T = TypeVar("T")
 
 
@@ -41,9 +46,17 @@ class Door:
     """One process's way to the store of this console. Safe to use from several threads; the loop runs behind it."""
 
     def __init__(
-        self, store: Store, *, clock: Clock, chance: Chance, loop: Loop | None = None, sign: Sign | None = None
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        chance: Chance,
+        loop: Loop | None = None,
+        sign: Sign | None = None,
+        link: Link | None = None,
     ) -> None:
         self._store, self._clock, self._chance, self._loop, self._sign = store, clock, chance, loop, sign
+        self._link = link
         self._signed_in = ""
         self._listeners: list[OnChange] = []
         self._guard = threading.Lock()
@@ -77,15 +90,17 @@ class Door:
             store.close()
             raise Refusal("not_enrolled")
         door._sign = keys.signer(seed)
+        door._link = link or HttpLink(me.server_url, ca_file=ca_file)
         door._loop = Loop(
             store,
-            link or HttpLink(me.server_url, ca_file=ca_file),
+            door._link,
             clock,
             chance,
             door._sign,
             lock_file=where.lock_file,
             on_change=door._changed,
         )
+        _in_no_press_s_way()
         door._loop.start()
         return door
 
@@ -198,6 +213,12 @@ class Door:
         chance = self._chance.bytes(ferry.CHANCE_BYTES)
         return carrying.lay(ferry.load(self._store, self._clock.now(), self._sign, chance), folder)
 
+    def pass_on(self, file: Path) -> FerryAnswer:
+        """Hands another console's file to the server, unread here. Waits for the server. Raises Refusal."""
+        if self._sign is None or self._link is None:
+            raise Refusal("not_enrolled")
+        return carrying.pass_on(self._store, self._link, self._clock, self._sign, carrying.read(file))
+
     @property
     def clock(self) -> Clock:
         """The clocks of this machine, as this console reads them."""
@@ -221,3 +242,12 @@ class Door:
             listeners = list(self._listeners)
         for listener in listeners:
             listener(tables)
+
+
+@cache
+def _in_no_press_s_way() -> None:
+    """Once in each process: the program is there by now, and stays. A search for rubbish that goes through all of it
+    holds every thread up for more than a tenth of a second, in the middle of somebody's press; and a thread with long
+    work, like a load, lets the others in sooner than it would by itself."""
+    gc.freeze()
+    sys.setswitchinterval(SWITCH_SECONDS)

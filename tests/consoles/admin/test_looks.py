@@ -67,6 +67,7 @@ def test_a_quiet_hospital(snap_compare: Any, admin: Office) -> None:
         ("money", ("tab", "tab", "tab", "tab", "tab", "tab", "enter")),
         ("case", ("up", "down", "down", "down", "down", "down", "enter")),
         ("why", ("down", "down", "e")),
+        ("take_in", ("f2", "t")),
         ("help", ("f1",)),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
