@@ -240,7 +240,9 @@ def _newest(periods: Iterable[Period]) -> Period | None:
 
 
 def _together(lists: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(sorted(dict.fromkeys(code for codes in lists for code in codes)))
+    """Each code once, sorted."""
+    found = [codes for codes in lists if codes]
+    return tuple(sorted({code: None for codes in found for code in codes})) if found else ()
 
 
 def _lowest(limits: Iterable[Mapping[str, int]]) -> tuple[tuple[str, int], ...]:

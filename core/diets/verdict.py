@@ -224,10 +224,14 @@ def together(verdicts: Iterable[Verdict]) -> Verdict:
     notes: dict[str, None] = {}
     waved: dict[Reason, None] = {}
     for one in verdicts:
-        waved.update(dict.fromkeys(one.overridden))
-        reasons.update(dict.fromkeys(one.reasons))
-        notes.update(dict.fromkeys(one.notes))
-    return Verdict(tuple(sorted(reasons, key=_place)), tuple(notes), tuple(sorted(waved, key=_place)))
+        if one.reasons:
+            reasons.update(dict.fromkeys(one.reasons))
+        if one.notes:
+            notes.update(dict.fromkeys(one.notes))
+        if one.overridden:
+            waved.update(dict.fromkeys(one.overridden))
+    told = tuple(sorted(reasons, key=_place)) if len(reasons) > 1 else tuple(reasons)
+    return Verdict(told, tuple(notes), tuple(sorted(waved, key=_place)) if waved else ())
 
 
 # -- the reasons, in R3's order -------------------------------------------------------------------------------------

@@ -7,7 +7,9 @@ changed is written at its end by `core.store.write`, in one statement a table. N
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -65,6 +67,7 @@ class Layer:
     """What one act has done so far."""
 
     act: Act
+    actor: Actor
     rows: dict[Key, Row] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     cases: list[Case] = field(default_factory=list)
@@ -108,7 +111,7 @@ class Tx:
 
     @property
     def actor(self) -> Actor:
-        return self.layer.act.actor
+        return self.layer.actor
 
     @property
     def origin(self) -> Origin:
@@ -151,18 +154,20 @@ class Tx:
 
         `by` names the column where a table hangs twice on one kind of row. Raises KeyError when it does not hang there.
         """
-        owner = type(of).table_name
-        columns = [name for name, table_name in table.owners.items() if table_name == owner]
-        column = by or (columns[0] if columns else "")
-        if column not in columns:
-            raise KeyError(f"{table.table_name} does not hang on {owner}")
+        column = _hangs_by(table, type(of), by)
         if self._layer is not None:
             self._layer.read[(f"{table.table_name}@{column}", of.id)] = None
-        ids = dict.fromkeys(self._listed(table, column, of.id))
-        ids.update(self._hangs.get((table, column, of.id), {}))
-        rows = [row for row in (self._find(table, row_id) for row_id in ids) if row is not None]
-        rows = [row for row in rows if getattr(row, column) == of.id and _is_listed(row)]
-        return sorted(rows, key=_by_id)
+        ids: Iterable[str] = self._listed(table, column, of.id)
+        added = self._hangs.get((table, column, of.id))
+        if added:
+            ids = {**dict.fromkeys(ids), **added}
+        rows = [
+            row
+            for row in (self._find(table, row_id) for row_id in ids)
+            if row is not None and getattr(row, column) == of.id and _is_listed(row)
+        ]
+        rows.sort(key=_by_id)
+        return rows
 
     def newest(self, table: type[R], *, of: Row, most: int) -> list[R]:
         """On the server: the newest rows that hang on `of` by a list no console holds, at most so many of the store's.
@@ -260,11 +265,11 @@ class Tx:
 
     def begin(self, act: Act) -> None:
         assert self._layer is None, "the act before was neither kept nor dropped"
-        self._layer = Layer(act)
+        self._layer = Layer(act, act.actor)
 
     def acts_as(self, actor: Actor) -> None:
         """Names the actor once the grants have been read."""
-        self.layer.act = replace(self.layer.act, actor=actor)
+        self.layer.actor = actor
 
     def drop(self) -> Layer:
         """Forgets everything the act did."""
@@ -354,8 +359,17 @@ class Tx:
                 self._hangs.setdefault((key[0], column, owner_id), {})[row.id] = None
 
 
-def _by_id(row: Row) -> str:
-    return row.id
+@lru_cache(maxsize=None)
+def _hangs_by(table: type[Row], owner: type[Row], by: str) -> str:
+    """The column by which a table hangs on a kind of row. Raises KeyError when it does not."""
+    columns = [name for name, table_name in table.owners.items() if table_name == owner.table_name]
+    column = by or (columns[0] if columns else "")
+    if column not in columns:
+        raise KeyError(f"{table.table_name} does not hang on {owner.table_name}")
+    return column
+
+
+_by_id = attrgetter("id")
 
 
 def _is_listed(row: Row) -> bool:

@@ -48,7 +48,7 @@ op_row = Table(
     Column("place", BigInteger, primary_key=True, autoincrement=False),
     Column("key", Text, primary_key=True),
     Column("mode", Text, primary_key=True),
-    Index("op_row_key", "key"),
+    Index("op_row_key", "key", "mode", "place"),  # a row that thousands read is asked for its few writers
 )
 
 # the server's version of each row that an unsettled act has changed; body is empty when the server has none

@@ -51,6 +51,7 @@ STEPS: tuple[Step, ...] = (  # version 1 is the first
             ),
         ),
     ),
+    Step(5, ("DROP INDEX op_row_key", "CREATE INDEX op_row_key ON op_row (key, mode, place)")),
 )
 
 

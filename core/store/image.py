@@ -4,8 +4,11 @@ laid over a console's tables in one statement each."""
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, false, func, or_, select, true
@@ -18,7 +21,11 @@ from core.store.read import as_rows
 from core.store.statement import Statement
 from core.store.tables import ROWS, SCHEMA, TABLES
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - files there are never on a disk
+LARGE_BYTES = 256 * 1024  # an image that is quicker laid from beside the store than row by row
+MOST_BESIDE = 8  # SQLite has room for ten
 _ALL_SHADOWS = Statement(select(shadow.c.table_name, shadow.c.row_id))
+_EACH_TABLE = " WHERE type = 'table' ORDER BY name"
 _EMPTIED = (
     *(Statement(delete(table)) for row_class, table in TABLES.items() if row_class.audiences),
     Statement(delete(shadow)),
@@ -78,35 +85,85 @@ def _held(row_class: type[Row], kind: str, *, is_of_one: bool) -> Statement | No
     return Statement(select(table).where(condition).order_by(table.c.id)) if condition is not None else None
 
 
-def lay(connection: Connection, data: bytes) -> None:
-    """Lays an image over a console's tables, inside its open transaction. The plain file lives in memory only."""
+@contextmanager
+def at_hand(store: Store, images: Sequence[bytes]) -> Iterator[list[bytes | str]]:
+    """Each image as `lay` takes it, for the transaction inside: a large one beside the store, under the name it has
+    there. Nothing is unpacked to a disk: what lies beside is a nameless file in memory.
+    """
+    large = sorted(
+        (place for place, data in enumerate(images) if len(data) >= LARGE_BYTES), key=lambda at: -len(images[at])
+    )
+    found: list[bytes | str] = list(images)
+    with ExitStack() as beside:
+        for place in large[:MOST_BESIDE]:
+            file = _in_memory(images[place])
+            if file is None:  # no room, or no such place on this machine
+                break
+            name = f"image_{place}"
+            try:
+                beside.enter_context(store.beside(file, name))
+            finally:
+                file.unlink()
+            found[place] = name
+        yield found
+
+
+def _in_memory(data: bytes) -> Path | None:
+    """A file in memory that only this person may read. Its name goes as soon as it is opened."""
+    if not MEMORY.is_dir():
+        return None
+    path = None
+    try:
+        written, path = tempfile.mkstemp(dir=MEMORY)
+        with open(written, "wb") as file:
+            file.write(data)
+    except OSError:
+        if path is not None:
+            Path(path).unlink()
+        return None
+    return Path(path)
+
+
+def lay(connection: Connection, image: bytes | str) -> None:
+    """Lays an image over a console's tables, inside its open transaction: from its bytes, or from beside the store."""
+    if isinstance(image, str):
+        named = connection.exec_driver_sql(f'SELECT name FROM "{image}".sqlite_master{_EACH_TABLE}')  # noqa: S608 - ours
+        for name in named.scalars().all():
+            described = connection.exec_driver_sql(f'PRAGMA "{image}".table_info("{name}")')
+            _lay_table(connection, name, [row[1] for row in described], f'"{image}"."{name}"')
+        return
     source = sqlite3.connect(":memory:")
     try:
-        source.deserialize(data)
-        for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+        source.deserialize(image)
+        for (name,) in source.execute(f"SELECT name FROM sqlite_master{_EACH_TABLE}").fetchall():  # noqa: S608 - ours
             cursor = source.execute(f'SELECT * FROM "{name}"')  # noqa: S608 - the name is the image's own
-            names = [column[0] for column in cursor.description]
-            _lay_table(connection, name, names, cursor)
+            _lay_table(connection, name, [column[0] for column in cursor.description], cursor)
     finally:
         source.close()
 
 
-def _lay_table(connection: Connection, name: str, names: list[str], rows: Iterable[Any]) -> None:
+def _lay_table(connection: Connection, name: str, names: list[str], rows: Iterable[Any] | str) -> None:
+    """rows: what the image holds, or where it lies beside the store."""
     known = {table.name: table for table in TABLES.values()}.get(name)
     if known is None:
         return  # a table of a newer server: not ours to show
     shared = [place for place, column in enumerate(names) if column in known.c]
     new = {column.name: _default_of(name, column.name) for column in known.c if column.name not in names}
     columns = ", ".join(f'"{column}"' for column in [*(names[place] for place in shared), *new])
-    marks = ", ".join("?" for _ in range(len(shared) + len(new)))
-    statement = f'INSERT OR REPLACE INTO "{name}" ({columns}) VALUES ({marks})'  # noqa: S608 - names are ours
+    added = tuple(new.values())
+    into = f'INSERT OR REPLACE INTO main."{name}" ({columns})'
+    if isinstance(rows, str):
+        taken = ", ".join([*(f'"{names[place]}"' for place in shared), *("?" for _ in added)])
+        connection.exec_driver_sql(f"{into} SELECT {taken} FROM {rows}", added)  # noqa: S608 - names are ours
+        return
     if len(shared) == len(names) and not new:
         values = [tuple(row) for row in rows]
     else:  # a server of another version: what both know, and our defaults for the rest
-        added = tuple(new.values())
         values = [(*(row[place] for place in shared), *added) for row in rows]
     if values:
-        connection.exec_driver_sql(statement, values)  # not past SQLAlchemy: a full disk is told in words
+        marks = ", ".join("?" for _ in range(len(shared) + len(new)))
+        words = f"{into} VALUES ({marks})"
+        connection.exec_driver_sql(words, values)  # not past SQLAlchemy: a full disk is told in words
 
 
 def _default_of(table_name: str, column: str) -> Any:

@@ -59,9 +59,15 @@ _ADVANCE = Statement(
 )
 _READ_HEAD = Statement(select(*_HEAD))
 _KNOWN = Statement(
-    select(op.c.op_id, op.c.incarnation, op.c.dseq, op.c.outcome, op.c.code, op.c.detail, op.c.commit_seq).where(
-        op.c.op_id.in_(bindparam("ids", expanding=True))
-    )
+    select(
+        op.c.op_id,
+        op.c.incarnation,
+        op.c.dseq,
+        op.c.outcome,
+        op.c.code,
+        op.c.detail,
+        op.c.told_seq.label("commit_seq"),
+    ).where(op.c.op_id.in_(bindparam("ids", expanding=True)))
 )
 _INSTANTS = Statement(
     select(op.c.commit_seq, op.c.received_at).where(op.c.commit_seq.in_(bindparam("seqs", expanding=True)))
@@ -71,17 +77,9 @@ _CHANGES = Statement(
     .where(change.c.seq > bindparam("after"), change.c.seq <= bindparam("until"))
     .order_by(change.c.seq, change.c.part)
 )
-_OUTCOMES = Statement(
-    select(op.c.op_id, op.c.dseq, op.c.outcome, op.c.code, op.c.detail, op.c.commit_seq, op.c.kind, op.c.entity)
-    .where(
-        op.c.origin_ref == bindparam("device"),
-        op.c.commit_seq > bindparam("after"),
-        op.c.commit_seq <= bindparam("until"),
-        op.c.origin == "device",
-    )
-    .order_by(op.c.commit_seq)
-)
-_ALL_OUTCOMES = Statement(
+# an outcome that an act got by a later mark is told with that mark, never before it: a reader who is not there yet does
+# not have its rows, and a backup that ends in between knows nothing of it
+_TOLD = (
     select(
         op.c.origin_ref,
         op.c.op_id,
@@ -89,13 +87,21 @@ _ALL_OUTCOMES = Statement(
         op.c.outcome,
         op.c.code,
         op.c.detail,
-        op.c.commit_seq,
+        op.c.told_seq.label("commit_seq"),
         op.c.kind,
         op.c.entity,
     )
-    .where(op.c.commit_seq > bindparam("after"), op.c.commit_seq <= bindparam("until"), op.c.origin == "device")
+    .where(
+        op.c.commit_seq > bindparam("after"),
+        op.c.commit_seq <= bindparam("until"),
+        op.c.told_seq <= bindparam("until"),
+        op.c.origin == "device",
+    )
     .order_by(op.c.commit_seq)
 )
+_OUTCOMES = Statement(_TOLD.where(op.c.origin_ref == bindparam("device")))
+_ALL_OUTCOMES = Statement(_TOLD)
+_AFTER_ALL = Statement(_TOLD.where(op.c.origin_ref == bindparam("device"), op.c.kind == JUDGED_AGAIN))
 _INCARNATION = Statement(select(incarnation).where(incarnation.c.id == bindparam("incarnation_id")))
 _STEP_INCARNATION = Statement(
     update(incarnation)
@@ -160,7 +166,8 @@ def advance_head(connection: Connection, *, seq: int, at: int, rules_version: in
 
 
 def known_ops(connection: Connection, op_ids: Sequence[bytes]) -> dict[bytes, Any]:
-    """The acts among these that were judged before: op_id, incarnation, dseq, outcome, code, detail, commit_seq."""
+    """The acts among these that were judged before: op_id, incarnation, dseq, outcome, code, detail, and as commit_seq
+    the number of the outcome."""
     found: dict[bytes, Any] = {}
     for start in range(0, len(op_ids), 500):
         for row in _KNOWN.all(connection, {"ids": op_ids[start : start + 500]}):
@@ -204,6 +211,11 @@ def outcomes_between(connection: Connection, device: str, after: int, until: int
     return _OUTCOMES.all(connection, {"device": device, "after": after, "until": until})
 
 
+def outcomes_after_all(connection: Connection, device: str, after: int, until: int) -> Sequence[Any]:
+    """Only those of acts that could not be judged at first."""
+    return _AFTER_ALL.all(connection, {"device": device, "after": after, "until": until})
+
+
 def all_outcomes_between(connection: Connection, after: int, until: int) -> Sequence[Any]:
     """The same for every device at once, each with its `origin_ref`."""
     return _ALL_OUTCOMES.all(connection, {"after": after, "until": until})
@@ -220,10 +232,10 @@ def parked(connection: Connection, limit: int) -> Sequence[Any]:
     return connection.execute(listed.where(op.c.outcome == "parked").order_by(op.c.commit_seq).limit(limit)).all()
 
 
-def judged_again(connection: Connection, op_id: bytes, *, outcome: str, code: str, detail: str) -> None:
-    """What could not be judged has its outcome after all, once."""
+def judged_again(connection: Connection, op_id: bytes, *, seq: int, outcome: str, code: str, detail: str) -> None:
+    """What could not be judged has its outcome after all, once, by the mark with this number."""
     again = update(op).where(op.c.op_id == op_id, op.c.outcome == "parked")
-    connection.execute(again.values(outcome=outcome, code=code, detail=detail))
+    connection.execute(again.values(told_seq=seq, outcome=outcome, code=code, detail=detail))
 
 
 def incarnation_row(connection: Connection, incarnation_id: str) -> Mapping[str, Any] | None:

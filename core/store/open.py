@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,8 +17,10 @@ from sqlalchemy.pool import QueuePool, StaticPool
 from core.kernel.refusal import Refusal
 
 BUSY_MS = 10_000
+CACHE_KIB = 16_384  # of a database that is not sealed: the server's, whose turns touch rows all over it
 READERS_KEPT = 4
-DEVICE_VERSION = 4  # PRAGMA user_version of the device machinery
+LOG_PAGES = 4_000  # a write-ahead log as long as this is moved into the file by whoever commits, and that one waits
+DEVICE_VERSION = 5  # PRAGMA user_version of the device machinery
 
 
 S = TypeVar("S", bound="Store")
@@ -40,6 +42,7 @@ class Store:
         self._kept = kept
         self._idle: deque[Connection] = deque()
         self.dialect = writer.dialect.name
+        self.unmoved = 0  # transactions written here since the log was last moved
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -49,6 +52,7 @@ class Store:
                 yield connection
         except (OperationalError, DatabaseError) as error:
             raise _as_trouble(error) from error
+        self.unmoved += 1
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -74,12 +78,39 @@ class Store:
         except IndexError:  # all are in use, by other threads
             return self._reader.connect()
 
+    @contextmanager
+    def beside(self, file: Path, name: str) -> Iterator[None]:
+        """A plain SQLite file that can be read under this name in what is written meanwhile. Once it is open here, it
+        needs no name on the disk any more."""
+        self._of_writer("ATTACH ? AS ? KEY ''", (str(file), name))
+        try:
+            yield
+        finally:
+            with suppress(self._writer.dialect.loaded_dbapi.Error):  # one that broke took it along
+                self._of_writer("DETACH ?", (name,))
+
+    def _of_writer(self, words: str, values: tuple[str, ...]) -> None:
+        raw = self._writer.raw_connection()  # the one there is; no transaction around it
+        try:
+            raw.cursor().execute(words, values)
+        finally:
+            raw.close()
+
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file and empties it."""
+        self._move_log("TRUNCATE")
+
+    def move_log(self) -> None:
+        """Moves what the write-ahead log holds into the file, as far as nobody reads it, while others go on writing: so
+        that no commit has to, and the log is written over from its beginning instead of growing."""
+        self._move_log("PASSIVE")
+
+    def _move_log(self, how: str) -> None:
         if self.dialect == "sqlite":
+            self.unmoved = 0
             with self._reader.connect() as connection:
                 connection.execution_options(isolation_level="AUTOCOMMIT")
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql(f"PRAGMA wal_checkpoint({how})")
 
     def rewrite(self) -> None:
         """Writes the file anew without its empty pages. Nobody else may be at work."""
@@ -179,9 +210,12 @@ def _connect(path: Path, key: bytes | None) -> Any:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")  # before journal_mode, which may have to wait
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")  # an answered act survives a power cut (sync.md §0.10)
+    connection.execute(f"PRAGMA wal_autocheckpoint = {LOG_PAGES}")
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")
+    if key is None:
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     return connection
 
 

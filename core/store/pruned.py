@@ -7,14 +7,51 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, func, insert, or_, select
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select
 
 from core.kernel.case import UnreadOutcome
 from core.store.device_schema import op, op_row, outcome, pruned
+from core.store.statement import Statement
 from core.store.tables import TABLES
 
 NOT_FINAL = "parked"
 Link = Callable[[bytes, bytes], bytes]  # the chain after an act's bytes
+
+_UNREAD = TABLES[UnreadOutcome]
+_BASE = Statement(select(pruned.c.dseq, pruned.c.chain).where(pruned.c.incarnation == bindparam("incarnation")))
+_MAY_GO = Statement(
+    select(op.c.place, op.c.op_id)
+    .join(outcome, outcome.c.op_id == op.c.op_id)
+    .where(
+        and_(
+            outcome.c.settled == 1,
+            outcome.c.commit_seq <= bindparam("durable_seq"),
+            outcome.c.outcome != NOT_FINAL,
+        ),
+        or_(op.c.incarnation != bindparam("incarnation"), op.c.dseq <= bindparam("base")),
+        op.c.made_at < bindparam("made_before"),
+        ~exists().where(_UNREAD.c.id == func.lower(func.hex(op.c.op_id)), _UNREAD.c.acknowledged_at.is_(None)),
+    )
+    .order_by(op.c.place)
+    .limit(bindparam("most"))
+)
+_FIRST_KEPT = Statement(
+    select(func.min(op.c.dseq))
+    .outerjoin(outcome, outcome.c.op_id == op.c.op_id)
+    .where(
+        op.c.incarnation == bindparam("incarnation"),
+        op.c.dseq > bindparam("base"),
+        or_(
+            outcome.c.op_id.is_(None),
+            outcome.c.settled == 0,
+            outcome.c.commit_seq > bindparam("durable_seq"),
+            op.c.made_at >= bindparam("made_before"),
+        ),
+    )
+)
+_NEWEST = Statement(
+    select(func.max(op.c.dseq)).where(op.c.incarnation == bindparam("incarnation"), op.c.dseq > bindparam("base"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +70,19 @@ class Until:
     durable_seq: int
     made_before: int
 
+    def asked(self, base: int) -> dict[str, str | int]:
+        """As the questions below name it, for acts behind or up to this dseq."""
+        return {
+            "incarnation": self.incarnation,
+            "durable_seq": self.durable_seq,
+            "made_before": self.made_before,
+            "base": base,
+        }
+
 
 def base_of(connection: Connection, incarnation: str, start: bytes) -> Base:
     """start: the chain before the incarnation's first act, where nothing has gone yet."""
-    known = connection.execute(select(pruned).where(pruned.c.incarnation == incarnation)).one_or_none()
+    known = _BASE.first(connection, {"incarnation": incarnation})
     return Base(known.dseq, bytes(known.chain)) if known is not None else Base(0, start)
 
 
@@ -48,7 +94,7 @@ def last_of(connection: Connection) -> int:
 def prune(connection: Connection, until: Until, start: bytes, link: Link, most: int) -> int:
     """Lets so many acts go at most, the oldest first; how many went. A verdict that nobody has read keeps its act."""
     _move_base(connection, until, start, link, most)
-    gone = connection.execute(_may_go(until, base_of(connection, until.incarnation, start)).limit(most)).all()
+    gone = _may_go(connection, until, base_of(connection, until.incarnation, start), most)
     if gone:
         connection.execute(delete(op).where(op.c.place.in_([row.place for row in gone])))
         connection.execute(delete(op_row).where(op_row.c.place.in_([row.place for row in gone])))
@@ -59,9 +105,15 @@ def prune(connection: Connection, until: Until, start: bytes, link: Link, most: 
 def is_due(connection: Connection, until: Until, start: bytes) -> bool:
     """Whether anything may go: asked before the store is locked for it."""
     base = base_of(connection, until.incarnation, start)
-    if connection.execute(_may_go(until, base).limit(1)).first() is not None:
+    if _may_go(connection, until, base, 1):
         return True
     return _last_safe(connection, until, base.dseq, 1) > base.dseq
+
+
+def oldest_parked(connection: Connection) -> int:
+    """The number of the oldest act that is kept because the server could not judge it, 0 when there is none."""
+    waiting = select(func.min(outcome.c.commit_seq)).where(outcome.c.outcome == NOT_FINAL)
+    return int(connection.execute(waiting).scalar_one() or 0)
 
 
 def forget_orphans(connection: Connection, durable_seq: int) -> None:
@@ -88,28 +140,14 @@ def _move_base(connection: Connection, until: Until, start: bytes, link: Link, m
 
 def _last_safe(connection: Connection, until: Until, after: int, most: int) -> int:
     """The last act before the first that must stay, so many further at most."""
-    mine = (op.c.incarnation == until.incarnation, op.c.dseq > after)
-    stays = or_(
-        outcome.c.op_id.is_(None),
-        outcome.c.settled == 0,
-        outcome.c.commit_seq > until.durable_seq,
-        op.c.made_at >= until.made_before,
-    )
-    joined = select(func.min(op.c.dseq)).outerjoin(outcome, outcome.c.op_id == op.c.op_id).where(*mine, stays)
-    first_kept = connection.execute(joined).scalar_one()
+    asked = until.asked(after)
+    first_kept = _FIRST_KEPT.value(connection, asked)
     if first_kept is None:
-        newest = connection.execute(select(func.max(op.c.dseq)).where(*mine)).scalar_one()
+        newest = _NEWEST.value(connection, asked)
         first_kept = (newest if newest is not None else after) + 1
     return int(min(first_kept - 1, after + most))
 
 
-def _may_go(until: Until, base: Base) -> Select[Any]:
-    unread = TABLES[UnreadOutcome]
-    waits_for_a_reader = exists().where(
-        unread.c.id == func.lower(func.hex(op.c.op_id)), unread.c.acknowledged_at.is_(None)
-    )
-    is_safe = and_(outcome.c.settled == 1, outcome.c.commit_seq <= until.durable_seq, outcome.c.outcome != NOT_FINAL)
-    behind_base = or_(op.c.incarnation != until.incarnation, op.c.dseq <= base.dseq)
-    found = select(op.c.place, op.c.op_id).join(outcome, outcome.c.op_id == op.c.op_id)
-    found = found.where(is_safe, behind_base, op.c.made_at < until.made_before, ~waits_for_a_reader)
-    return found.order_by(op.c.place)
+def _may_go(connection: Connection, until: Until, base: Base, most: int) -> list[Any]:
+    """place and op_id of acts whose verdict is read, in a backup, and old enough, oldest first."""
+    return _MAY_GO.all(connection, {**until.asked(base.dseq), "most": most})

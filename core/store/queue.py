@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from core.store.device_schema import (
     DEVICE,
@@ -22,6 +22,7 @@ from core.store.statement import Statement
 from core.store.tables import SCHEMA, device_tables
 
 CHUNK = 500
+READ, WROTE, MISSING = "r", "w", "m"  # how an act touched a row or a list
 _NEXT = Statement(
     update(this_device)
     .values(next_place=this_device.c.next_place + 1, next_dseq=this_device.c.next_dseq + 1)
@@ -34,8 +35,15 @@ _INSERT_OP = Statement(insert(op))
 _INSERT_OP_ROW = Statement(insert(op_row))
 _INSERT_SHADOW = Statement(insert(shadow).prefix_with("OR IGNORE", dialect="sqlite"))
 _PUT_OUTCOME = Statement(insert(outcome).prefix_with("OR IGNORE", dialect="sqlite"))
-_TOUCHING = Statement(
-    select(op_row.c.place, op_row.c.key, op_row.c.mode).where(op_row.c.key.in_(bindparam("keys", expanding=True)))
+_WRITERS = Statement(
+    select(op_row.c.place, op_row.c.key).where(
+        op_row.c.key.in_(bindparam("keys", expanding=True)), op_row.c.mode == WROTE
+    )
+)
+_READERS = Statement(
+    select(op_row.c.place, op_row.c.key).where(
+        op_row.c.key.in_(bindparam("keys", expanding=True)), or_(op_row.c.mode == READ, op_row.c.mode == MISSING)
+    )
 )
 _TOUCHED = Statement(
     select(op_row.c.place, op_row.c.key, op_row.c.mode).where(op_row.c.place.in_(bindparam("places", expanding=True)))
@@ -123,6 +131,9 @@ class Cursor:
     seen_boot: str = ""
 
 
+_CURSOR_COLUMNS = tuple(column.name for column in fields(Cursor))
+
+
 def create_device_schema(store: Store) -> None:
     """The tables of a new console, once."""
     with store.writing() as connection:
@@ -170,28 +181,8 @@ def read_cursor(connection: Connection) -> Cursor | None:
 
 
 def write_cursor(connection: Connection, new: Cursor) -> None:
-    _PUT_CURSOR.run(
-        connection,
-        {
-            "one": 1,
-            "epoch": new.epoch,
-            "seq": new.seq,
-            "ready_seq": new.ready_seq,
-            "rules_at": new.rules_at,
-            "server_at": new.server_at,
-            "heard_wall": new.heard_wall,
-            "heard_mono": new.heard_mono,
-            "heard_boot": new.heard_boot,
-            "clock_error": new.clock_error,
-            "audiences": " ".join(new.audiences),
-            "audiences_version": new.audiences_version,
-            "durable_seq": new.durable_seq,
-            "seen_at": new.seen_at,
-            "seen_wall": new.seen_wall,
-            "seen_mono": new.seen_mono,
-            "seen_boot": new.seen_boot,
-        },
-    )
+    values = {name: getattr(new, name) for name in _CURSOR_COLUMNS}
+    _PUT_CURSOR.run(connection, {**values, "one": 1, "audiences": " ".join(new.audiences)})
 
 
 def next_place(connection: Connection) -> tuple[int, int]:
@@ -239,11 +230,20 @@ def drop_shadows(connection: Connection, keys: Sequence[tuple[str, str]]) -> Non
         _DROP_SHADOW.many(connection, [{"name": table, "key": row_id} for table, row_id in keys])
 
 
-def touching(connection: Connection, keys: Iterable[str]) -> list[tuple[int, str, str]]:
-    """(place, key, mode) of every unsettled act that touched one of these keys."""
-    found: list[tuple[int, str, str]] = []
+def writers_of(connection: Connection, keys: Iterable[str]) -> list[tuple[int, str]]:
+    """(place, key) of every unsettled act that wrote one of these."""
+    return _touching(connection, _WRITERS, keys)
+
+
+def readers_of(connection: Connection, keys: Iterable[str]) -> list[tuple[int, str]]:
+    """(place, key) of every unsettled act that read one of these, or looked for it and found nothing."""
+    return _touching(connection, _READERS, keys)
+
+
+def _touching(connection: Connection, asked: Statement, keys: Iterable[str]) -> list[tuple[int, str]]:
+    found: list[tuple[int, str]] = []
     for part in _chunks(list(keys)):
-        found.extend(tuple(row) for row in _TOUCHING.tuples(connection, {"keys": part}))
+        found.extend(asked.tuples(connection, {"keys": part}))
     return found
 
 

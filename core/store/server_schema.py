@@ -35,6 +35,7 @@ op = Table(
     SERVER,
     Column("op_id", LargeBinary, primary_key=True),
     Column("commit_seq", BigInteger, nullable=False),
+    Column("told_seq", BigInteger, nullable=False),  # of its outcome: its own, or the mark's that judged it after all
     Column("origin", Text, nullable=False),
     Column("origin_ref", Text, nullable=False),
     Column("incarnation", Text, nullable=False),

@@ -35,7 +35,7 @@ def sizes(connection: Connection) -> Sizes:
     ).one()
     return Sizes(
         store=pages * page,
-        log=_log_bytes(connection),
+        log=log_bytes(connection),
         free=_pragma(connection, "freelist_count") * page,
         acts=counted[0],
         acts_bytes=counted[1],
@@ -53,8 +53,8 @@ def _pragma(connection: Connection, name: str) -> int:
     return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
 
 
-def _log_bytes(connection: Connection) -> int:
-    """0 for a store in memory."""
+def log_bytes(connection: Connection) -> int:
+    """What is written beside the file until the next checkpoint; 0 for a store in memory."""
     file = next((row[2] for row in connection.exec_driver_sql("PRAGMA database_list") if row[1] == "main"), "")
     beside = Path(f"{file}-wal") if file else None
     return beside.stat().st_size if beside is not None and beside.exists() else 0

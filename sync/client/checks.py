@@ -13,25 +13,34 @@ from core.store.tables import SCHEMA
 from sync.client.images import Wanted
 from sync.client.moment import Moment, server_time
 from sync.client.talk import Talk
+from sync.patience import FRESHEN_MS
 from sync.protocol import AudienceChange, Changes
 
 EVERY_MS = HOUR_MS
 NO_EPOCH = "?"
-FIRST_MS = 60_000  # after a start: there is enough to do then
+FIRST_MS = 60_000  # after a start or a load: there is enough to do then
 
 
 def greeted(talk: Talk, moment: Moment) -> Talk:
     return replace(talk, bears_witness=True, check_due=talk.check_due or moment.mono + FIRST_MS)
 
 
+def next_in(talk: Talk, moment: Moment) -> int:
+    """ms until a quiet console pulls all the same: after a while, or when sums are due before that."""
+    left = talk.check_due - moment.mono
+    return min(FRESHEN_MS, left) if left > 0 else FRESHEN_MS
+
+
 def asked(store: Store, talk: Talk, moment: Moment) -> str:
-    """What a pull asks besides, after a greeting and when sums are due: the seal, with the one that is remembered."""
+    """What a pull asks besides, after a greeting and when sums are due: the seal, with the one that is remembered, and
+    what became of acts that the server could not judge, from the oldest on."""
     counts = talk.check_due and moment.mono >= talk.check_due
     if not counts and not talk.bears_witness:
         return ""
     with store.reading() as connection:
-        known = witness.read(connection)
+        known, parked = witness.read(connection), pruned.oldest_parked(connection)
     said = f"&witness={known.seq}.{known.seal.hex()}" if known is not None else "&witness="
+    said += f"&parked={parked}" if parked else ""
     return f"{said}&checks={SCHEMA}" if counts else said
 
 
@@ -57,9 +66,10 @@ def heard(store: Store, talk: Talk, moment: Moment, changes: Changes) -> Talk:
 
 
 def loaded(store: Store, talk: Talk, moment: Moment, wanted: Wanted) -> Talk:
-    """Images have been laid: they are looked over at once; those that mend were told to differ, and a person hears."""
+    """Images have been laid: what lies here is looked over when there is time; those that mend were told to differ, and
+    a person hears."""
     if not wanted.anew:
-        return replace(talk, check_due=moment.mono)
+        return replace(talk, check_due=moment.mono + FIRST_MS)
     with store.writing() as connection:
         at = server_time(queue.read_cursor(connection), moment).at
         for audience in wanted.anew:

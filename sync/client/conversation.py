@@ -28,7 +28,6 @@ from sync.client.talk import (
     failed,
 )
 from sync.patience import (
-    FRESHEN_MS,
     LONGEST_LINK_WAIT_MS,
     POLL_INSTEAD_MS,
     POLL_MS,
@@ -72,7 +71,7 @@ def next_step(store: Store, talk: Talk, moment: Moment, sign: Sign) -> Step:
     pull_due = moment.mono >= talk.pull_due
     if talk.fork:
         return _fork(me, talk.fork, moment, sign)
-    if not talk.greeted or (pull_due and not talk.may_pull):
+    if not talk.greeted or _slept(talk, moment) or (pull_due and not talk.may_pull):
         return _greet(me, moment)
     pull_first = talk.pushed_last and talk.may_pull and talk.wanted is None and pull_due
     if me.answered_dseq < me.next_dseq - 1 and not pull_first:
@@ -125,12 +124,14 @@ def frame(store: Store, talk: Talk, moment: Moment, chance: bytes, data: bytes) 
     in the same stream would leave a gap: the stream is over, and the next one begins at the cursor."""
     if not talk.listening:
         return Told(talk)
-    if talk.heard is not None and moment.mono - talk.heard > STALE_MS:
+    if _slept(talk, moment):
         return Told(stream_ended(talk, moment, chance))
     talk = replace(talk, heard=moment.mono, silent_streams=0)
     try:
         if data:
-            return _take_changes(store, talk, moment, decode(data, Changes))
+            told = _take_changes(store, talk, moment, decode(data, Changes))
+            due = talk.pull_due <= moment.mono  # news that come all day put off no pull
+            return replace(told, talk=replace(told.talk, pull_due=talk.pull_due)) if due else told
         contact.still_here(store, moment, caught_up=talk.caught_up)
         return Told(talk)
     except WireError:
@@ -141,7 +142,7 @@ def frame(store: Store, talk: Talk, moment: Moment, chance: bytes, data: bytes) 
 
 def listening(talk: Talk, moment: Moment) -> Talk:
     """The stream is open."""
-    return replace(talk, listening=True, heard=moment.mono, pull_due=moment.mono + FRESHEN_MS)
+    return replace(talk, listening=True, heard=moment.mono, pull_due=moment.mono + checks.next_in(talk, moment))
 
 
 def stream_refused(talk: Talk, moment: Moment, chance: bytes) -> Talk:
@@ -156,6 +157,12 @@ def stream_ended(talk: Talk, moment: Moment, chance: bytes) -> Talk:
     if silent >= STREAM_TRIES:
         talk = replace(talk, silent_streams=0, poll_until=moment.mono + POLL_INSTEAD_MS)
     return failed(talk, moment, chance, at_most=LONGEST_LINK_WAIT_MS)
+
+
+def _slept(talk: Talk, moment: Moment) -> bool:
+    """Whether what was last said here lies so far back that it begins anew: images that go on after a sleep would be
+    of a set that was lent long ago."""
+    return talk.heard is not None and moment.mono - talk.heard > STALE_MS
 
 
 # -- what is said -----------------------------------------------------------------------------------------------------
@@ -282,7 +289,7 @@ def _take_changes(store: Store, talk: Talk, moment: Moment, changes: Changes) ->
     done = pull.take(store, moment, changes)
     caught_up = changes.next >= changes.head
     streaming = moment.mono >= talk.poll_until
-    wait = FRESHEN_MS if streaming else POLL_MS
+    wait = checks.next_in(talk, moment) if streaming else POLL_MS
     if (not caught_up and not talk.listening) or _must_be_confirmed(changes):
         wait = 0
     talk = replace(talk, caught_up=caught_up, pull_due=moment.mono + wait)

@@ -154,7 +154,7 @@ def _queue(
 
 
 def _tables(tried: overlay.Tried) -> tuple[str, ...]:
-    written = [key.split(" ", 1)[0] for key, modes in tried.touched.items() if overlay.WROTE in modes]
+    written = [key.split(" ", 1)[0] for key, modes in tried.touched.items() if queue.WROTE in modes]
     return (*sorted({name for name in written if "@" not in name}), "op")
 
 

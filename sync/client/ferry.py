@@ -49,9 +49,7 @@ def load(store: Store, moment: Moment, sign: Sign, chance: bytes) -> Load:
     return Load(ferry.sealed(carried, bytes(me.server_key), chance), me.name, at, len(ops))
 
 
-def _segments(
-    device: str, incarnation: str, head: bytes, ops: list[tuple[int, bytes]], sign: Sign
-) -> list[Segment]:
+def _segments(device: str, incarnation: str, head: bytes, ops: list[tuple[int, bytes]], sign: Sign) -> list[Segment]:
     """As they would be pushed: no longer than a push may be, each signed."""
     segments: list[Segment] = []
     while ops:

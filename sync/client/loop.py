@@ -24,6 +24,8 @@ from sync.ports import Answer, Chance, Clock, Link, LinkDown, Stream
 QUESTIONS = 8  # of cards that wait to be asked; a card asks again
 FRAMES_AHEAD = 64  # frames read but not yet applied; then the server waits
 TIDY_MS = 60_000  # how often the store is looked after
+LEASE_MS = 1_000  # how often it is asked whether what is lent here still is
+LOG_COMMITS = 8  # in a log that is moved into its file when there is nothing to say: few pages, a short while
 ERRORS = {"dusangire.loop": "sync_trouble", "dusangire.screen": "screen_stumbled"}
 SEEN = ("seen",)  # no table: a card asks again
 OnChange = Callable[[tuple[str, ...]], None]
@@ -63,6 +65,7 @@ class Loop:
         self._streams = 0
         self._version = 0
         self._tidy_due = 0
+        self._lease_due = 0
         self._tell_due = 0
         self._untold = True  # what an earlier process could not tell any more
         self.noticed = Noticed(ERRORS)
@@ -140,8 +143,10 @@ class Loop:
             pass
         if self._stream is not None and not self.talk.listening:
             self._close_stream()
-        if leases.keep(self._store, self._clock.now()):
-            self._on_change(EVERY_TABLE)
+        if self._clock.now().mono >= self._lease_due:
+            self._lease_due = self._clock.now().mono + LEASE_MS
+            if leases.keep(self._store, self._clock.now()):
+                self._on_change(EVERY_TABLE)
         step = conversation.next_step(self._store, self.talk, self._clock.now(), self._sign)
         if isinstance(step, Ask):
             self._ask(step)
@@ -153,6 +158,8 @@ class Loop:
 
     def _tidy_up(self) -> None:
         """One short turn of housekeeping while there is nothing to say."""
+        if self._store.unmoved >= LOG_COMMITS:
+            self._store.move_log()
         moment = self._clock.now()
         if moment.mono >= self._tidy_due and not tidy.turn(self._store, moment):
             self._tidy_due = moment.mono + TIDY_MS

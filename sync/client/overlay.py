@@ -16,10 +16,9 @@ from core.kernel.refusal import Refusal, Unknown
 from core.kernel.row import Row
 from core.kernel.tx import Act, Layer, RowChange, Tx
 from core.store import queue
+from core.store.queue import MISSING, READ, WROTE
 from core.store.tables import ROWS, decode_row, encode_row
 from core.store.write import drop_rows, put_rows
-
-READ, WROTE, MISSING = "r", "w", "m"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sync.protocol import AudienceChange, Changes
 
 
 def take(store: Store, moment: Moment, changes: Changes) -> rebase.Rebased:
-    """Applies an answer. An audience change in it is the shell's next step: see `wanted_images`.
+    """Applies an answer. An audience change in it is the shell's next step: see `images.want`.
 
     What was evicted leaves the disk too: a patient who moves to another ward is in no free page and no old log here.
     """
@@ -25,14 +25,6 @@ def take(store: Store, moment: Moment, changes: Changes) -> rebase.Rebased:
     if not all(change.body for change in changes.changes):
         image.scrub(store)
     return done
-
-
-def wanted_images(store: Store, change: AudienceChange) -> tuple[str, ...]:
-    """The audiences this console must load before it may say it holds them."""
-    with store.reading() as connection:
-        cursor = queue.read_cursor(connection)
-    held = cursor.audiences if cursor is not None else ()
-    return tuple(name for name in change.audiences if name not in held)
 
 
 def change_audiences(
@@ -54,7 +46,7 @@ def change_audiences(
 
     Raises StoreTrouble("newer_image") when the images lack what this version needs.
     """
-    with store.writing() as connection:
+    with image.at_hand(store, [data for _, _, data in images]) as ready, store.writing() as connection:
         cursor = queue.read_cursor(connection)
         me = queue.this(connection)
         assert cursor is not None and me is not None
@@ -64,8 +56,8 @@ def change_audiences(
             _put_everything_back(connection)
         for audience in anew:
             image.clear_audience(connection, audience)
-        for _, _, data in images:
-            image.lay(connection, data)
+        for one in ready:
+            image.lay(connection, one)
         if afresh:
             queue.knows_schema(connection, SCHEMA)
         numbers = [seq for _, seq, _ in images]

@@ -24,6 +24,8 @@ from sync.client.moment import Moment
 from sync.protocol import Change, Changes, Outcome
 from sync.wire import decode_op
 
+Words = dict[tuple[str, str], Row | None]  # (table, id) -> the row as the server has it now; None: held here no longer
+
 
 @dataclass(frozen=True, slots=True)
 class Rebased:
@@ -47,12 +49,12 @@ def take(store: Store, moment: Moment, changes: Changes) -> Rebased:
         incoming = _newer(connection, cursor, changes.changes)
         changed = _changed_keys(connection, incoming) if queue.any_touched(connection) else {}
         affected = closure(connection, changed, settling)
-        written = _undo(connection, affected)
+        written = _undo(connection, affected, incoming)
         _apply(connection, incoming)
         again = _replay_all(connection, cursor, affected, frozenset(settling), written)
         queue.settle(connection, changes.next)
         queue.write_cursor(connection, heard(cursor, moment, changes))
-    tables = {change.table for change in incoming} | {table for table, _ in written}
+    tables = {table for table, _ in (*incoming, *written)}
     return Rebased(again, len(written), tuple(sorted(tables)), changes.next)
 
 
@@ -86,25 +88,23 @@ def outcome_values(outcome: Outcome) -> dict[str, object]:
 def closure(connection: Connection, changed: Iterable[str], settling: Iterable[int]) -> set[int]:
     """The unsettled acts that a change reaches: they touched a changed row, wrote what one of them wrote,
     or read it. Two that put different rows on one list do not disturb each other; one that read the list does."""
+    changed = list(changed)
     affected = set(settling)
-    touching = queue.touching(connection, changed)
-    affected.update(place for place, key, mode in touching if mode != overlay.WROTE or not _is_list(key))
+    affected.update(place for place, _ in queue.readers_of(connection, changed))
+    affected.update(place for place, _ in queue.writers_of(connection, _without_lists(changed)))
     frontier = set(affected)
     seen_keys: set[str] = set()
     while frontier:
         wrote: dict[str, int] = {}
         for place, key, mode in queue.touched_by(connection, frontier):
-            if mode == overlay.WROTE:
+            if mode == queue.WROTE:
                 wrote[key] = min(place, wrote.get(key, place))
         fresh = [key for key in wrote if key not in seen_keys]
         seen_keys.update(fresh)
-        frontier = set()
-        for place, key, mode in queue.touching(connection, fresh):
-            wrote_the_same = mode == overlay.WROTE and not _is_list(key)
-            read_it = mode != overlay.WROTE and place > wrote[key]
-            if place not in affected and (wrote_the_same or read_it):
-                frontier.add(place)
-        affected.update(frontier)
+        reached = {place for place, key in queue.readers_of(connection, fresh) if place > wrote[key]}
+        reached.update(place for place, _ in queue.writers_of(connection, _without_lists(fresh)))
+        frontier = reached - affected
+        affected |= frontier
     return affected
 
 
@@ -115,11 +115,13 @@ def replay_everything(connection: Connection, cursor: queue.Cursor) -> int:
     return _replay_all(connection, cursor, set(places), frozenset(), {})
 
 
-def _undo(connection: Connection, places: set[int]) -> dict[tuple[str, str], None]:
-    """Puts back the server's version of every row that these acts wrote, and forgets what they touched."""
+def _undo(connection: Connection, places: set[int], incoming: Words) -> dict[tuple[str, str], None]:
+    """Puts back the server's version of every row that these acts wrote, and forgets what they touched. What is said
+    anew of a row in the same breath need not be put back first."""
     touched = queue.touched_by(connection, places)
-    written = dict.fromkeys(_row_keys(key for _, key, mode in touched if mode == overlay.WROTE))
-    overlay.restore(connection, written)
+    written = dict.fromkeys(_row_keys(key for _, key, mode in touched if mode == queue.WROTE))
+    overlay.restore(connection, [key for key in written if key not in incoming])
+    queue.drop_shadows(connection, [key for key in written if key in incoming])
     queue.forget_touched(connection, places)
     return written
 
@@ -139,7 +141,7 @@ def _replay_all(
         if not wider:
             break
         wider = closure(connection, (), wider).difference(affected)
-        written.update(_undo(connection, wider))
+        written.update(_undo(connection, wider, {}))
         affected.update(wider)
     queue.keep_touched(connection, touched)
     overlay.show(connection, tx, cursor.audiences)
@@ -153,17 +155,17 @@ def _reached(connection: Connection, touched: dict[int, dict[str, str]]) -> set[
     first_write: dict[str, int] = {}
     for place, keys in sorted(touched.items()):
         for key, modes in keys.items():
-            if modes != overlay.WROTE or not _is_list(key):
+            if modes != queue.WROTE or not _is_list(key):
                 first_touch.setdefault(key, place)
-            if overlay.WROTE in modes:
+            if queue.WROTE in modes:
                 first_write.setdefault(key, place)
-    reached = set()
-    for place, key, mode in queue.touching(connection, dict.fromkeys([*first_touch, *first_write])):
-        wrote_later = mode == overlay.WROTE and place > first_touch.get(key, place)
-        read_later = key in first_write and place > first_write[key]
-        if wrote_later or read_later:
-            reached.add(place)
-    return reached
+    wrote_later = {place for place, key in queue.writers_of(connection, first_touch) if place > first_touch[key]}
+    read_later = {place for place, key in queue.readers_of(connection, first_write) if place > first_write[key]}
+    return wrote_later | read_later
+
+
+def _without_lists(keys: Iterable[str]) -> list[str]:
+    return [key for key in keys if not _is_list(key)]
 
 
 def _is_list(key: str) -> bool:
@@ -171,17 +173,18 @@ def _is_list(key: str) -> bool:
     return "@" in key.partition(" ")[0]
 
 
-def _newer(connection: Connection, cursor: queue.Cursor, changes: Iterable[Change]) -> list[Change]:
-    """While a bootstrap is catching up, an image may already hold a later version of a row than the log tells."""
-    changes = [change for change in changes if change.table in ROWS]
+def _newer(connection: Connection, cursor: queue.Cursor, changes: Iterable[Change]) -> Words:
+    """The last word on each row. While a bootstrap is catching up, an image may already hold a later version of a row
+    than the log tells."""
+    last = {(change.table, change.row_id): change.body for change in changes if change.table in ROWS}
+    words = {key: decode_row(key[0], body) if body else None for key, body in last.items()}
     if cursor.seq >= cursor.ready_seq:
-        return changes
-    kept = []
-    for change in changes:
-        row = decode_row(change.table, change.body) if change.body else None
-        base = base_row(connection, change.table, change.row_id)
+        return words
+    kept: Words = {}
+    for key, row in words.items():
+        base = base_row(connection, *key)
         if row is None or base is None or row.version >= base.version:
-            kept.append(change)
+            kept[key] = row
     return kept
 
 
@@ -192,18 +195,18 @@ def base_row(connection: Connection, table: str, row_id: str) -> Row | None:
     return TxSource(connection, whole=False).rows(ROWS[table], [row_id]).get(row_id)
 
 
-def _changed_keys(connection: Connection, changes: Iterable[Change]) -> dict[str, None]:
+def _changed_keys(connection: Connection, incoming: Words) -> dict[str, None]:
     keys: dict[str, None] = {}
     held: dict[type[Row], list[str]] = {}
-    for change in changes:
-        keys[f"{change.table} {change.row_id}"] = None
-        if change.body:
-            keys.update(dict.fromkeys(overlay.row_keys(decode_row(change.table, change.body))))
-        held.setdefault(ROWS[change.table], []).append(change.row_id)
+    for (table, row_id), row in incoming.items():
+        keys[f"{table} {row_id}"] = None
+        if row is not None:
+            keys.update(dict.fromkeys(overlay.row_keys(row)))
+        held.setdefault(ROWS[table], []).append(row_id)
     source = TxSource(connection, whole=False)
-    for table, ids in held.items():
-        if table.owners:
-            for row in source.rows(table, ids).values():
+    for kind, ids in held.items():
+        if kind.owners:
+            for row in source.rows(kind, ids).values():
                 keys.update(dict.fromkeys(overlay.row_keys(row)))
     return keys
 
@@ -214,11 +217,10 @@ def _row_keys(keys: Iterable[str]) -> list[tuple[str, str]]:
     return [(table, row_id) for table, row_id in pairs if "@" not in table]
 
 
-def _apply(connection: Connection, changes: Iterable[Change]) -> None:
-    """The last word on each row: put, or evicted from this console."""
-    last = {(change.table, change.row_id): change.body for change in changes}
-    put_rows(connection, [decode_row(table, body) for (table, _), body in last.items() if body])
-    drop_rows(connection, [(ROWS[table], row_id) for (table, row_id), body in last.items() if not body])
+def _apply(connection: Connection, incoming: Words) -> None:
+    """Each row is put, or evicted from this console."""
+    put_rows(connection, [row for row in incoming.values() if row is not None])
+    drop_rows(connection, [(ROWS[table], row_id) for (table, row_id), row in incoming.items() if row is None])
 
 
 def _replay(connection: Connection, cursor: queue.Cursor, places: list[int]) -> tuple[Tx, dict[int, dict[str, str]]]:

@@ -7,7 +7,7 @@ from core.kernel.values import DAY_MS
 from core.store import pruned, queue
 from core.store.open import Store
 from core.store.pruned import Until
-from core.store.sizes import sizes_of
+from core.store.sizes import log_bytes, sizes_of
 from sync import chain
 from sync.client.moment import Moment, server_time
 
@@ -20,7 +20,7 @@ FREE_BYTES = 4 * 1024 * 1024  # more than this, and more than half of the file: 
 def turn(store: Store, moment: Moment, *, kept_ms: int = KEPT_MS) -> bool:
     """One turn; whether there is more to do. Only the process that talks for the store does this."""
     more = _prune(store, moment, kept_ms)
-    if not more and sizes_of(store).log > LOG_BYTES:
+    if not more and _is_log_long(store):
         store.checkpoint()
     return more
 
@@ -32,6 +32,11 @@ def give_room_back(store: Store) -> bool:
         return False
     store.rewrite()
     return True
+
+
+def _is_log_long(store: Store) -> bool:
+    with store.reading() as connection:
+        return log_bytes(connection) > LOG_BYTES
 
 
 def _prune(store: Store, moment: Moment, kept_ms: int) -> bool:

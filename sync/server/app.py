@@ -42,6 +42,7 @@ from sync.server.writer import Writer
 
 BACKLOG = 2_048
 YOUNG_OBJECTS = 20_000  # a turn makes thousands of rows that all end with it: rubbish is looked for between turns
+SWITCH_SECONDS = 0.001  # a thread with long work (what falls due, an image, sums) lets a press in after this
 THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 troubles = logging.getLogger("dusangire.server")
 
@@ -184,6 +185,7 @@ def serve(
         wanted = settings.port if port is None else port
         sockets = listen([host or settings.host, *also], wanted)
         _seldom_look_for_rubbish()
+        sys.setswitchinterval(SWITCH_SECONDS)
         Server(config_of(app, behind_proxy=settings.secure), app.state.house, ready).run(sockets)
     finally:
         store.close()

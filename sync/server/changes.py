@@ -38,10 +38,12 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a console asks besides the news: sums of its audiences, and the seal of the last act it is told."""
+    """What a console asks besides the news: sums of its audiences, the seal of the last act it is told, and what became
+    of its acts that could not be judged, the oldest at `parked`: an image may have taken it past the word on them."""
 
     checks: bool = False
     seal: bool = False
+    parked: int = 0
 
 
 NOTHING_MORE = Asked()
@@ -70,7 +72,7 @@ def since(
         other = _changed(reader, wanted)
         until = min(head.seq, cursor + most) if other is None else cursor
         rows = log.changes_between(connection, cursor, until) if until > cursor else []
-        told = log.outcomes_between(connection, reader.device, cursor, until) if reader.device else []
+        told = _outcomes(connection, reader.device, cursor, until, asked.parked) if reader.device else []
         wants_sums = asked.checks and other is None and until == head.seq
         counted = sums.of_server(connection, sorted(reader.audiences)) if wants_sums else {}
         seal = log.seal_at(connection, until) if asked.seal and other is None else b""
@@ -87,6 +89,11 @@ def since(
         checks=tuple(Check(name, value) for name, value in counted.items()),
         seal=seal,
     )
+
+
+def _outcomes(connection: Connection, device: str, cursor: int, until: int, parked: int) -> list[Any]:
+    late = log.outcomes_after_all(connection, device, parked, cursor) if 0 < parked < cursor else ()
+    return [*late, *log.outcomes_between(connection, device, cursor, until)]
 
 
 def for_reader(rows: Iterable[Any], audiences: frozenset[str]) -> Iterable[Change]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +21,8 @@ from sync.server.reception import KIND, Asked, Chore, Work, refusal
 from sync.server.writer import Busy, Lane
 from sync.wire import encode, frame
 
+BRIEF_BYTES = 1_024  # packed: some ten acts
+
 
 def house_of(request: Request) -> House:
     house: House = request.app.state.house
@@ -29,11 +33,13 @@ async def ask(request: Request) -> Response:
     """Any request but a stream."""
     house = house_of(request)
     try:
-        said = await asyncio.to_thread(house.reception.receive, await _asked(request))
+        asked = await _asked(request)
+        hop = _hop(house, asked)
+        said = await hop(house.reception.receive, asked)
         answer, aside = said.answer, said.aside
         while isinstance(answer, Work):
             beside, aside = (aside, None) if answer.submissions else (None, aside)
-            answer = await _work(house, answer, beside)
+            answer = await _work(house, hop, answer, beside)
     except Busy:
         answer = refusal(Refused(503, "busy"))
     except StoreTrouble as trouble:  # the disk is full or broken: nothing was taken in, and it may be better later
@@ -44,13 +50,24 @@ async def ask(request: Request) -> Response:
     return _response(answer)
 
 
-async def _work(house: House, work: Work, beside: Chore | None) -> Answer | Work:
+def _hop(house: House, asked: Asked) -> Callable[..., Awaitable[Any]]:
+    """How its questions to the database are asked: those of a few acts cost less than a hop into a thread."""
+    is_brief = asked.path == "/sync/push" and len(asked.body) <= BRIEF_BYTES
+    return _here if is_brief and house.store.dialect == "sqlite" else asyncio.to_thread
+
+
+async def _here(ask: Callable[..., Any], *about: Any) -> Any:
+    return ask(*about)
+
+
+async def _work(house: House, hop: Callable[..., Awaitable[Any]], work: Work, beside: Chore | None) -> Answer | Work:
     """beside: a chore that nobody waits for, in one transaction with the acts."""
     also = (lambda connection, _: beside(connection)) if beside is not None else None
     outcomes = await house.writer.perform(work.submissions, Lane.DEVICE, also)
     if work.chore is not None:
         await house.writer.write(work.chore)
-    return await asyncio.to_thread(work.then, outcomes)
+    answer: Answer | Work = await hop(work.then, outcomes)
+    return answer
 
 
 async def _asked(request: Request) -> Asked:

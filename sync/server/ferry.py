@@ -64,5 +64,3 @@ def told(carried: Carried, before: int, outcomes: Sequence[Outcome | None]) -> F
         unread=sum(1 for outcome in fresh if outcome.outcome in NEEDS_READING),
         waiting=len(carried.segment.ops) - len(known),
     )
-
-

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from core import handlers
+from core.devices.model import Device
 from core.kernel.case import Case, UnreadOutcome
 from core.kernel.found import held
 from core.kernel.handle import Handle, Kind
@@ -117,10 +118,16 @@ def _who(tx: Tx, submission: Submission, handle: Handle) -> tuple[Actor, str]:
     actor, problem = access.actor_at(
         tx, submission.actor_id, submission.grant_id, handle=handle, claimed_at=tx.claimed_at
     )
-    revoked_at = submission.device_revoked_at
-    if not problem and revoked_at is not None and tx.claimed_at >= revoked_at:
-        problem = "device_revoked"
-    return actor, problem
+    return actor, problem or ("device_revoked" if _is_out_of_use(tx, submission, handle) else "")
+
+
+def _is_out_of_use(tx: Tx, submission: Submission, handle: Handle) -> bool:
+    """What happened on a console counts by when it happened, what is wanted there by now: whoever found one may set
+    back its clock, and orders nothing with that (R50)."""
+    device = held(tx, Device, submission.origin_ref)
+    if device is None or device.revoked_at is None:
+        return False
+    return (tx.claimed_at if handle.kind is Kind.FACT else tx.at) >= device.revoked_at
 
 
 def _newer_version(tx: Tx, submission: Submission, handle: Handle) -> int | None:

@@ -208,7 +208,9 @@ class Live:
         return Batch(head, until, rows, {device: tuple(outcomes) for device, outcomes in told.items()})
 
     def tell(self, batch: Batch) -> None:
-        """Gives everybody who listens what this piece of the log means for them."""
+        """Gives everybody who listens what this piece of the log means for them; last of all those whose own acts it
+        holds, who have seen them."""
+        own: list[tuple[DeviceListener, tuple[msgspec.Raw, ...]]] = []
         reach = any(row.table_name in AUDIENCE_TABLES for row in batch.rows)
         for audiences, group in list(self._devices.items()):
             if reach:
@@ -217,12 +219,14 @@ class Live:
             shared = b""
             for listener in list(group):
                 if listener.reader.device in batch.told:
-                    self._tell_device(listener, batch, changes)
+                    own.append((listener, changes))
                 elif changes:
                     shared = shared or self._frame(batch, changes)
                     self._give(listener, shared, "device")
                     listener.told = batch.until
         self._tell_pages(batch)
+        for listener, changes in own:
+            self._tell_device(listener, batch, changes)
 
     def _tell_device(self, listener: DeviceListener, batch: Batch, changes: tuple[msgspec.Raw, ...]) -> None:
         outcomes = batch.told.get(listener.reader.device, ())

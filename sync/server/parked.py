@@ -5,14 +5,12 @@ The act keeps its id and its place in its console's chain; only its outcome beco
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from core.devices.model import Device
 from core.kernel.values import SYSTEM, Origin
 from core.store import log
 from core.store.open import Store
-from core.store.read import TxSource
 from sync.protocol import Outcome
 from sync.server.perform import Submission, perform_again
 from sync.server.push import said_by
@@ -44,27 +42,23 @@ def listed(store: Store, limit: int = MOST) -> tuple[Parked, ...]:
 def judge_again(store: Store, now: int, limit: int = MOST) -> list[tuple[Parked, Outcome]]:
     """Those that can be judged now, oldest first, each in a turn of its own; the others stay as they are."""
     with store.reading() as connection:
-        waiting = [(row, _submission(row)) for row in log.parked(connection, limit)]
-        names = sorted({act.origin_ref for _, act in waiting if act is not None and act.origin == Origin.DEVICE})
-        devices = TxSource(connection, whole=True).rows(Device, names)
+        waiting = [(row, submission_of(row)) for row in log.parked(connection, limit)]
     done: list[tuple[Parked, Outcome]] = []
     for row, act in waiting:
         if act is None:
             continue
-        device = devices.get(act.origin_ref)
-        told = act if device is None else replace(act, device_revoked_at=device.revoked_at)
-        outcome = perform_again(store, now, told)
+        outcome = perform_again(store, now, act)
         if outcome is not None:
             done.append((_parked(row), outcome))
     return done
 
 
 def _parked(row: Any) -> Parked:
-    can = _submission(row) is not None
+    can = submission_of(row) is not None
     return Parked(bytes(row.op_id).hex(), row.kind, row.actor_id, row.origin, row.received_at, row.code, can)
 
 
-def _submission(row: Any) -> Submission | None:
+def submission_of(row: Any) -> Submission | None:
     """The act as it once came, from its row and its bytes; None for one whose person was told at once that it failed:
     they have done something else meanwhile."""
     if row.body is None:

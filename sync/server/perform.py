@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from core import handlers
+from core.devices.model import Device
 from core.kernel.handle import Handle
 from core.kernel.message import Command
 from core.kernel.tx import Tx
@@ -64,7 +65,6 @@ class Submission:
     dseq: int = 0
     chain: bytes = b""
     body: bytes = b""
-    device_revoked_at: int | None = None
     again: bool = False  # it could not be judged before
 
 
@@ -228,7 +228,9 @@ def _judge_over(
     tx = Tx(TxSource(connection, whole=True))
     decoded = [_decode(submission) for submission in submissions]
     handlers.prefetch(tx, [(handle, command) for handle, command, _ in decoded if handle and command])
-    handlers.prefetch_actors(tx, [s.actor_id for s in submissions if s.actor is None])
+    from_devices = [submission for submission in submissions if submission.actor is None]
+    handlers.prefetch_actors(tx, [submission.actor_id for submission in from_devices])
+    tx.prefetch((Device, submission.origin_ref) for submission in from_devices)
     judged = []
     for submission, (handle, command, trouble) in zip(submissions, decoded, strict=True):
         claimed = _clamped(submission, earliest=instants.get(submission.base_seq, 0), latest=turn.at)
@@ -268,6 +270,7 @@ def _record(turn: Turn, submission: Submission, judged: Judged) -> Outcome:
         {
             "op_id": submission.op_id,
             "commit_seq": turn.seq,
+            "told_seq": turn.seq,
             "origin": submission.origin.value,
             "origin_ref": submission.origin_ref,
             "incarnation": submission.incarnation,
@@ -310,12 +313,16 @@ def _change_rows(seq: int, judged: Judged) -> Iterable[dict[str, Any]]:
 
 
 def perform_again(store: Store, now: int, parked: Submission) -> Outcome | None:
-    """An act that could not be judged is judged once more under its own id; None when it still cannot be.
+    """An act that could not be judged is judged once more under its own id; None when it still cannot be, or when
+    another process has judged it just now.
 
     What it changes belongs to a mark, a number of its own in the log: what is sealed there already stays as it is.
     """
     with store.writing() as connection:
         head = log.lock_head(connection)
+        waiting = log.known_ops(connection, [parked.op_id]).get(parked.op_id)
+        if waiting is None or waiting.outcome != PARKED:
+            return None
         turn = Turn(at=max(now, head.at), seq=head.seq, rules_version=head.rules_version, seal=head.seal)
         instants = log.instants_of(connection, [parked.base_seq])
         with connection.begin_nested() as trial:
@@ -335,8 +342,7 @@ def perform_again(store: Store, now: int, parked: Submission) -> Outcome | None:
         )
         outcome = _record(turn, mark, judged)
         log.append(connection, ops=turn.ops, bodies=turn.bodies, changes=turn.changes, again=[])
-        log.judged_again(
-            connection, parked.op_id, outcome=outcome.outcome, code=outcome.code, detail=outcome.detail
-        )
+        final = {"outcome": outcome.outcome, "code": outcome.code, "detail": outcome.detail}
+        log.judged_again(connection, parked.op_id, seq=turn.seq, **final)
         log.advance_head(connection, seq=turn.seq, at=turn.at, rules_version=turn.rules_version, seal=turn.seal)
     return Outcome(parked.op_id, parked.dseq, outcome.outcome, outcome.code, outcome.detail, outcome.commit_seq)

@@ -6,7 +6,7 @@ Nothing is judged here: `perform` does, one turn of acts at a time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -96,12 +96,11 @@ def _submission(device: Device, segment: Segment, dseq: int, body: bytes, head: 
     op = _decoded(body)
     if op.dseq != dseq:
         raise PushRefused(400, "bad_message", '{"why": "dseq"}')
-    told = said_by(op, device.id, body)
-    return replace(told, incarnation=segment.incarnation, chain=head, device_revoked_at=device.revoked_at)
+    return said_by(op, device.id, body, incarnation=segment.incarnation, chain=head)
 
 
-def said_by(op: Op, device_id: str, body: bytes) -> Submission:
-    """An act as its console wrote it; where it stands in that console's chain is another matter."""
+def said_by(op: Op, device_id: str, body: bytes, *, incarnation: str = "", chain: bytes = b"") -> Submission:
+    """An act as its console wrote it, and where it stands in that console's chain, when it came in one."""
     return Submission(
         op_id=op.op_id,
         kind=op.kind,
@@ -115,7 +114,9 @@ def said_by(op: Op, device_id: str, body: bytes) -> Submission:
         expect=op.expect,
         base_seq=op.base_seq,
         claimed_at=op.claimed_at,
+        incarnation=incarnation,
         dseq=op.dseq,
+        chain=chain,
         body=body,
     )
 

@@ -243,7 +243,9 @@ class Reception:
             with self._store.reading() as connection:
                 if not number.isdecimal() or log.seal_at(connection, int(number)).hex() != seal:
                     raise Refused(409, "log_differs")
-        return changes.Asked(checks=_parameter(asked, "checks") == str(SCHEMA), seal=True)
+        parked = _parameter(asked, "parked")
+        oldest = int(parked) if parked.isdecimal() else 0
+        return changes.Asked(checks=_parameter(asked, "checks") == str(SCHEMA), seal=True, parked=oldest)
 
     def listen(self, asked: Asked) -> Listening | Answer:
         """Whether a live stream opens, and from where."""

@@ -32,6 +32,7 @@ SMALLEST_TURN = 4
 LANES_STOP_SECONDS = 60.0
 NOTE_SECONDS = 0.1  # what nobody waits for goes along with the next turn, and is not held back longer than this
 NOTES_A_TURN = 64
+LOG_TURNS = 4  # in a write-ahead log before it is moved into the database's file, beside the turns that follow
 troubles = logging.getLogger("dusangire.writer")
 
 
@@ -86,12 +87,16 @@ class Writer:
         self._something = threading.Condition()
         self._closing = False
         self._rung = 0
+        self._log_grew = threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._log_thread = threading.Thread(target=self._move_log, name="log", daemon=True)
         self.turns = 0
         self.max_turn_ms = 0.0
 
     def start(self) -> None:
         self._thread.start()
+        if self._store.dialect == "sqlite":
+            self._log_thread.start()
 
     def stop(self) -> None:
         """Takes nothing more in, finishes what waits, and ends the thread."""
@@ -99,6 +104,9 @@ class Writer:
             self._closing = True
             self._something.notify()
         self._thread.join(LANES_STOP_SECONDS)
+        self._log_grew.set()
+        if self._log_thread.is_alive():
+            self._log_thread.join(LANES_STOP_SECONDS)
 
     @property
     def is_running(self) -> bool:
@@ -169,6 +177,20 @@ class Writer:
             else:
                 self._do_turn(parts, notes)
             self._note(lane, parts, (time.perf_counter() - started) * 1_000)
+            if self._store.unmoved >= LOG_TURNS:
+                self._log_grew.set()
+
+    def _move_log(self) -> None:
+        """In a thread of its own: what turns have written goes into the database's file while the next ones write."""
+        while True:
+            self._log_grew.wait()
+            self._log_grew.clear()
+            if self._closing:
+                return
+            try:
+                self._store.move_log()
+            except Exception:  # the log grows on, and a turn moves it itself in the end
+                troubles.warning("the log was not moved", exc_info=True)
 
     def _next_turn(self) -> tuple[Lane, list[tuple[_Job, Sequence[Submission]]]]:
         """The next door that has somebody waiting, and up to a turn of what it wants. Holds the lock."""
@@ -202,6 +224,10 @@ class Writer:
             for job, _ in parts:
                 self._fail(job, error)
             return
+        newest = max((outcome.commit_seq for outcome in outcomes if outcome), default=0)
+        if newest > self._rung:
+            self._rung = newest
+            self._ring(newest)  # first: whoever pressed has it on the screen, everybody else waits for it
         place = 0
         for job, part in parts:
             job.outcomes.extend(outcomes[place : place + len(part)])
@@ -210,11 +236,7 @@ class Writer:
                 _settle(job.future, job.outcomes)
         for outcome in outcomes:
             self._metrics.acts.labels(outcome.outcome if outcome else "gap").inc()
-        newest = max((outcome.commit_seq for outcome in outcomes if outcome), default=0)
-        if newest > self._rung:
-            self._rung = newest
-            self._metrics.head.set(newest)
-            self._ring(newest)
+        self._metrics.head.set(self._rung)
 
     def _do_chores(self, jobs: list[_Job], notes: Sequence[Callable[[Connection], Any]]) -> None:
         """All in one transaction, each in a savepoint of its own."""

@@ -13,7 +13,7 @@ from core.store import image, queue
 from core.store.tables import decode_row
 from sync.client import overlay, rebase
 from sync.client.overlay import row_keys
-from sync.protocol import Changes
+from sync.protocol import PARKED, Changes
 from sync.simulation import hospital
 from sync.simulation.console import Console
 from sync.simulation.disk import Shelf, VirtualStore
@@ -147,13 +147,13 @@ def affected_by(before: Touched, after: Touched, changes: Changes, replica: Repl
     reached = {place for place, touched in merged.items() if place in settled or not keys.isdisjoint(touched)}
     grows = True
     while grows:
-        wrote = {key for place in reached for key, modes in merged[place].items() if overlay.WROTE in modes}
+        wrote = {key for place in reached for key, modes in merged[place].items() if queue.WROTE in modes}
         all_keys = {key for place in reached for key in merged[place]}
         more = {
             place
             for place, touched in merged.items()
             if place not in reached
-            and any(key in wrote or (overlay.WROTE in modes and key in all_keys) for key, modes in touched.items())
+            and any(key in wrote or (queue.WROTE in modes and key in all_keys) for key, modes in touched.items())
         }
         reached |= more
         grows = bool(more)
@@ -211,10 +211,13 @@ def lent_for_so_long(console: Console, cursor: Cursor) -> None:
 def verdicts_are_the_log_s(outcomes: Any, replica: Replica, journal: Journal, name: str) -> None:
     """1, 2. What a console says of an act is what the log says."""
     for op_id, outcome, code, commit_seq in outcomes:
-        act = replica.by_id.get(op_id)
-        if act is None or act.seq != commit_seq:
-            raise Broken("1", f"{name} has a verdict {outcome} at {commit_seq} that the log has not")
-        journal.show(op_id, outcome, code, name)
+        first, act = replica.by_id.get(op_id), replica.verdict(op_id)
+        waits = outcome == PARKED and first is not act  # it has not heard yet what became of it
+        said = first if waits else act
+        if said is None or (said.seq, said.outcome, said.code) != (commit_seq, outcome, code):
+            raise Broken("1", f"{name} has a verdict {outcome} {code} at {commit_seq}, the log {said}")
+        if not waits:
+            journal.show(op_id, outcome, code, name)
 
 
 def tables_are_a_replay(console: Console, rows: dict[tuple[str, str], Any], shelf: Shelf) -> None:

@@ -14,7 +14,7 @@ from core.payments.commands import TakeCash
 from core.store.open import Store
 from core.store.server_schema import incarnation, resent
 from sync import chain
-from sync.protocol import APPLIED, APPLIED_EXCEPTION, DUPLICATE, NEEDS_READING, REJECTED
+from sync.protocol import APPLIED, APPLIED_EXCEPTION, DUPLICATE, NEEDS_READING, PARKED, REJECTED
 from sync.simulation.journal import Broken, Journal
 from sync.simulation.replica import Judgement, Key, Replica, Version
 
@@ -50,15 +50,20 @@ def numbered_without_gaps(replica: Replica, act: Judgement) -> None:
 
 def pressed_by_somebody(journal: Journal, act: Judgement) -> None:
     """N05. Nothing is in the log that nobody did."""
-    if act.origin not in BY_ITSELF and act.op_id not in journal.deeds:
+    if act.origin not in BY_ITSELF and act.of not in journal.deeds:
         raise Broken("N05", f"{act.kind} {act.op_id.hex()[-6:]} is in the log and nobody pressed it")
 
 
 def judged_once(journal: Journal, replica: Replica, act: Judgement) -> None:
-    """2. Effects of an act happen at most once."""
-    if replica.by_id.get(act.op_id) is not act:
-        raise Broken("2", f"{act.kind} {act.op_id.hex()[-6:]} was judged twice")
-    journal.show(act.op_id, act.outcome, act.code, "the log")
+    """2. Effects of an act happen at most once: what could not be judged is judged once more, and then for good."""
+    first = replica.by_id.get(act.of)
+    if act.is_mark and (first is None or first.outcome != PARKED or act.outcome == PARKED):
+        raise Broken("2", f"{act.kind} {act.of.hex()[-6:]} was judged again: {act.outcome}, and had been {first}")
+    if (replica.marks.get(act.of) if act.is_mark else first) is not act:
+        raise Broken("2", f"{act.kind} {act.of.hex()[-6:]} was judged twice")
+    journal.show(act.of, act.outcome, act.code, "the log")
+    if act.is_mark:
+        journal.count(f"judged again: {act.outcome}")
 
 
 def device_order_kept(replica: Replica, act: Judgement) -> None:
@@ -140,18 +145,20 @@ def money_is_whole(journal: Journal, replica: Replica, act: Judgement) -> None:
         paid, owed = (sum(row.francs for row in posted if row.account == name) for name in ("cash", "owed_back"))
         if owed > paid:
             raise Broken("N14", f"{owed} francs go back of {paid} that were paid for {order_id}")
-    deed = journal.deeds.get(act.op_id)
+    deed = journal.deeds.get(act.of)
     if deed is None or not isinstance(deed.command, TakeCash):
         return
     booked = [row.francs for table, row in _rows(act.changes) if table == "ledger_entry" and row.account == "cash"]
-    taken = [] if act.outcome in (REJECTED, "parked") else [deed.command.francs]
+    taken = [] if act.outcome in (REJECTED, PARKED) else [deed.command.francs]
     if booked != taken:
         raise Broken("8", f"{deed.actor_id} took {taken} and the ledger says {booked}")
 
 
 def verdict_has_a_reader(replica: Replica, act: Judgement) -> None:
     """9. What somebody must read is a row for the actor and the supervisor; an exception has its open case."""
-    if act.origin == "device" and act.outcome in NEEDS_READING:
+    if act.is_mark:
+        told_after_all(replica, act)
+    elif act.origin == "device" and act.outcome in NEEDS_READING:
         unread = [row for table, row in _rows(act.changes) if table == "unread_outcome"]
         person = replica.now("person", act.actor_id)
         supervisor = person.supervisor_id if person is not None else ""
@@ -159,9 +166,33 @@ def verdict_has_a_reader(replica: Replica, act: Judgement) -> None:
         if told != [(act.op_id.hex(), act.actor_id, supervisor)]:
             raise Broken("9", f"{act.kind} ended {act.outcome} {act.code}, told to {told}")
     if act.outcome == APPLIED_EXCEPTION and not any(
-        table == "case" and row.op_id == act.op_id.hex() for table, row in _rows(act.changes)
+        table == "case" and row.op_id == act.of.hex() for table, row in _rows(act.changes)
     ):
         raise Broken("6", f"{act.kind} ended {act.code} without a case")
+
+
+def told_after_all(replica: Replica, act: Judgement) -> None:
+    """9. Whoever was told that an act could not be judged is told what became of it, by the same row: to be read, or
+    gone from their screens because there is nothing to do."""
+    key = ("unread_outcome", act.of.hex())
+    before, after = replica.version(key, act.seq - 1), replica.version(key, act.seq)
+    was: Any = before.row if before is not None else None
+    row: Any = after.row if after is not None else None
+    if before is None:
+        raise Broken("9", f"{act.kind} was parked and nobody was told")
+    if act.outcome not in NEEDS_READING:
+        if row is not None:
+            raise Broken("9", f"{act.kind} ended {act.outcome} after all and is still to be read: {row}")
+    elif row is None or (was is not None and _readers(row) != _readers(was)) or _says(row) != (act.outcome, act.code):
+        raise Broken("9", f"{act.kind} ended {act.outcome} {act.code} after all, told as {row}")
+
+
+def _readers(row: Any) -> tuple[str, str]:
+    return row.actor_id, row.supervisor_id
+
+
+def _says(row: Any) -> tuple[str, str]:
+    return row.outcome, row.code
 
 
 def permitted_at_commit(replica: Replica, act: Judgement) -> None:

@@ -121,6 +121,8 @@ class Console:
             journal.tell(self.name, f"{person_id} {command.name}: the console dies")
             self.crash()
             return None
+        except Exception as error:
+            self._stumble(error)
         else:
             journal.count(f"pressed: {command.name}")
             shown = "needs the server" if pressed.needs_server else "shown"

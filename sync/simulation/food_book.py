@@ -196,7 +196,7 @@ def told_again(begun: Book, acts: Iterable[Judgement], commands: Mapping[bytes, 
     """The book of another history, from where all begin."""
     book = begun.copy()
     for act in acts:
-        book.take(act, commands.get(act.op_id))
+        book.take(act, commands.get(act.of))
     return book
 
 

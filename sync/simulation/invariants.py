@@ -14,7 +14,7 @@ NOT_BUILT = "what it speaks of is not built"
 # number of sync.md §3, or name of security.md §4 -> "" when each seed checks it, else where it is checked or why not
 INVARIANTS: Mapping[str, str] = {
     "1": "",
-    "2": "",
+    "2": "",  # what could not be judged gets its final outcome once: days with server_older or server_stumbles
     "3": "",
     "4": "",
     "5": "",
@@ -86,7 +86,8 @@ FAULT_KINDS: Mapping[str, tuple[str, ...] | str] = {
     "device revoked": ("revoke_console",),
     "device cloned, rolled back": ("clone", "copy", "roll_back"),
     "server restored from an older backup": ("back_up", "restore"),
-    "versions mixed": ("newer_console", "older_rows"),
+    "versions mixed": ("newer_console", "older_rows", "server_older"),
+    "a bug of ours in the middle of an act": ("server_stumbles",),
     "payment gateway down, slow, lying": NOT_BUILT,
     "two consoles at one order or bed": ("cut",),  # and every day: people choose from what they see
     "damaged page of a device's file": REAL_PARTS,

@@ -11,8 +11,8 @@ from core.kernel.refusal import Refusal
 from core.store import image, queue
 from core.store.tables import ROWS, TABLES
 from sync.client import standing
-from sync.protocol import NEEDS_READING
-from sync.server import proof
+from sync.protocol import NEEDS_READING, PARKED
+from sync.server import parked, proof
 from sync.simulation.checks_console import unsettled_kinds
 from sync.simulation.console import Console
 from sync.simulation.journal import Broken
@@ -69,6 +69,7 @@ def check(world: World) -> None:
     images_say_what_the_log_says(world)
     tables_say_what_the_log_says(world)
     money_adds_up(world)
+    what_is_parked_is_listed(world)
     the_log_is_whole(world)
     world.journal.check(AT_THE_END)
 
@@ -86,14 +87,18 @@ def nothing_is_lost(world: World) -> None:
 
 
 def everything_is_settled(world: World) -> None:
-    """1. No console keeps an act without a verdict, and the verdict is the log's. What is there is what was pressed
-    (N02): the log has the hash of the very bytes that lie here."""
+    """1. No console keeps an act without a verdict, and the verdict is the log's last word; one that was revoked never
+    pulls, so it stays with its first. What is there is what was pressed (N02): the log has the hash of the very bytes
+    that lie here."""
     for console in world.consoles:
+        is_revoked = _is_revoked(world, console)
         for stored in _listing(console):
-            act = world.replica.by_id.get(bytes(stored.op_id))
-            if act is None or stored.outcome is None or stored.outcome != act.outcome:
+            act = told = world.replica.by_id.get(bytes(stored.op_id))
+            if stored.outcome != PARKED or not is_revoked:
+                told = world.replica.verdict(bytes(stored.op_id))
+            if act is None or told is None or (stored.outcome, stored.commit_seq) != (told.outcome, told.seq):
                 raise Broken(
-                    "1", f"{console.name}: {stored.kind} is {stored.outcome}, in the log {act and act.outcome}"
+                    "1", f"{console.name}: {stored.kind} is {stored.outcome} of {stored.commit_seq}, in the log {told}"
                 )
             mine = (stored.incarnation, stored.dseq) == (act.incarnation, act.dseq)
             if mine and hashlib.sha256(stored.body).digest() != act.body_hash:
@@ -106,8 +111,8 @@ def everybody_is_told(world: World) -> None:
     for act in world.replica.acts:
         if act.origin == "device" and act.outcome in NEEDS_READING:
             world.journal.count("verdicts to read")
-            row: Any = unread.get(act.op_id.hex())
-            if row is None and not _was_read(world, act.op_id.hex()):
+            row: Any = unread.get(act.of.hex())
+            if row is None and not _was_read(world, act.of.hex()):
                 raise Broken("9", f"{act.kind} ended {act.code} and nobody can read it")
     for console in world.consoles:
         if _is_revoked(world, console):
@@ -177,12 +182,30 @@ def money_adds_up(world: World) -> None:
     """8, N13. What people took in cash is what the ledger has, in all."""
     taken = 0
     for act in world.replica.acts:
-        deed = world.journal.deeds.get(act.op_id)
+        deed = world.journal.deeds.get(act.of)
         if act.kind == "payments.take_cash" and deed is not None and act.outcome not in ("rejected", "parked"):
             taken += getattr(deed.command, "francs", 0)
     booked = sum(row.francs for row in world.replica.all("ledger_entry") if row.account == "cash")
     if taken != booked:
         raise Broken("8", f"{taken} francs were taken, the ledger has {booked}")
+
+
+def what_is_parked_is_listed(world: World) -> None:
+    """2, 9. Once everything is mended, only what no version can judge has no verdict, and an operator is shown it; what
+    the log's row of an act says is the last word on it."""
+    for op_id, outcome, code in world.server_store.look("SELECT op_id, outcome, code FROM op"):
+        told = world.replica.verdict(bytes(op_id))
+        if told is None or (told.outcome, told.code) != (outcome, code):
+            raise Broken("2", f"the row of {bytes(op_id).hex()[-6:]} says {outcome} {code}, the log {told}")
+    listed = {bytes.fromhex(one.op_id): one for one in parked.listed(world.server_store)}
+    unjudged = {act.op_id for act in world.replica.acts if act.outcome == PARKED}
+    waiting = unjudged.difference(world.replica.marks)
+    if waiting != set(listed):
+        raise Broken("9", f"{len(waiting)} acts have no verdict, an operator is shown {len(listed)}")
+    for act in [one for one in listed.values() if one.can_be_judged]:
+        deed = world.journal.deeds.get(bytes.fromhex(act.op_id))
+        if deed is None or deed.command is not None:
+            raise Broken("9", f"{act.kind} still waits for its verdict: {act.code}")
 
 
 def ending(world: World) -> str:

@@ -42,7 +42,12 @@ EVENTS = (
     "revoke_console",
     "enrol_console",
 )
-FAULTS = (*NET, *EVENTS)
+STRETCHES = (
+    "server_older",  # a process that does not know a command, until a newer one takes its place
+    "server_stumbles",  # ... or that fails in the middle of one
+)
+STRETCH = 0.3  # share of days that have each
+FAULTS = (*NET, *EVENTS, *STRETCHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,16 @@ class Plan:
     snapshot_behind: int
     acts_kept_ms: int  # on a console, after a backup holds them
     log_kept_ms: int  # every word of the log, until it forgets all but the newest on each row
+    stretches: tuple[str, ...]  # in which servers cannot judge everything
 
 
-def draw(dice: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterable[str] | None) -> Plan:
+def draw(
+    dice: SeededChance, rare: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterable[str] | None
+) -> Plan:
     """Half of all faults, differently each time: rare meetings of two need days on which the others keep still."""
-    allowed = tuple(faults) if faults is not None else dice.some_of(FAULTS, 0.5)
+    only = tuple(faults) if faults is not None else None
+    allowed = only if only is not None else dice.some_of((*NET, *EVENTS), 0.5)
+    stretches = only if only is not None else rare.some_of(STRETCHES, STRETCH)
     share = dice.one_of((0.01, 0.04, 0.12))
     weather = Weather(**{name: share for name in NET if name in allowed})
     count = dice.between(3, len(kinds))
@@ -81,4 +91,5 @@ def draw(dice: SeededChance, *, ops: int, kinds: tuple[str, ...], faults: Iterab
         snapshot_behind=dice.one_of((10, 40, 20_000)),
         acts_kept_ms=dice.one_of((1_000, 60_000, DAY_MS)),
         log_kept_ms=dice.one_of((5_000, 120_000, 7 * DAY_MS)),
+        stretches=tuple(name for name in STRETCHES if name in stretches),
     )

@@ -30,10 +30,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One act as the log keeps it, with the rows it changed in their order."""
+    """One act as the log keeps it, with the rows it changed in their order. A mark says what became of an act that
+    could not be judged before: its kind is that act's, and so is `of`."""
 
     seq: int
     op_id: bytes
+    of: bytes
     origin: str
     device: str
     incarnation: str
@@ -47,6 +49,10 @@ class Judgement:
     at: int
     changes: tuple[tuple[Key, Version], ...]
 
+    @property
+    def is_mark(self) -> bool:
+        return self.of != self.op_id
+
 
 class Replica:
     """See the module. It only ever reads whole numbers, in their order."""
@@ -55,6 +61,7 @@ class Replica:
         self.rows: dict[Key, list[Version]] = {}
         self.acts: list[Judgement] = []  # acts[n] has the number n + 1
         self.by_id: dict[bytes, Judgement] = {}
+        self.marks: dict[bytes, Judgement] = {}  # act that was parked -> what it came to
 
     @property
     def seq(self) -> int:
@@ -65,6 +72,7 @@ class Replica:
         other.rows = {key: list(versions) for key, versions in self.rows.items()}
         other.acts = list(self.acts)
         other.by_id = dict(self.by_id)
+        other.marks = dict(self.marks)
         return other
 
     def read(self, store: VirtualStore) -> list[Judgement]:
@@ -78,10 +86,14 @@ class Replica:
         by_seq: dict[int, list[tuple[Key, Version]]] = {}
         for change in changes:
             by_seq.setdefault(change.seq, []).append(_version(change))
-        fresh = [_judgement(act, tuple(by_seq.get(act.commit_seq, ()))) for act in acts]
-        for act in fresh:
+        fresh = []
+        for row in acts:
+            act = self._judgement(row, tuple(by_seq.get(row.commit_seq, ())))
+            fresh.append(act)
             self.acts.append(act)
             self.by_id[act.op_id] = act
+            if act.is_mark:
+                self.marks.setdefault(act.of, act)
             for key, version in act.changes:
                 self.rows.setdefault(key, []).append(version)
         return fresh
@@ -90,12 +102,18 @@ class Replica:
         """The hospital was restored from a backup that ended here."""
         for act in self.acts[seq:]:
             del self.by_id[act.op_id]
+            if self.marks.get(act.of) is act:
+                del self.marks[act.of]
         del self.acts[seq:]
         for key, versions in list(self.rows.items()):
             while versions and versions[-1].seq > seq:
                 versions.pop()
             if not versions:
                 del self.rows[key]
+
+    def verdict(self, op_id: bytes) -> Judgement | None:
+        """The last word on an act, as the log stands."""
+        return self.marks.get(op_id) or self.by_id.get(op_id)
 
     def version(self, key: Key, seq: int) -> Version | None:
         """The row as it stood after this number."""
@@ -125,27 +143,29 @@ class Replica:
                 held[key] = version.row
         return held
 
+    def _judgement(self, act: Any, changes: tuple[tuple[Key, Version], ...]) -> Judgement:
+        of = bytes.fromhex(act.entity) if act.kind == log.JUDGED_AGAIN else bytes(act.op_id)
+        first = self.by_id.get(of)
+        return Judgement(
+            seq=act.commit_seq,
+            op_id=bytes(act.op_id),
+            of=of,
+            origin=act.origin,
+            device=act.origin_ref,
+            incarnation=act.incarnation,
+            dseq=act.dseq,
+            actor_id=act.actor_id,
+            kind=first.kind if first is not None else act.kind,
+            outcome=act.outcome,
+            code=act.code,
+            body_hash=bytes(act.body_hash),
+            chain=bytes(act.chain),
+            at=act.received_at,
+            changes=changes,
+        )
+
 
 def _version(change: Any) -> tuple[Key, Version]:
     row = decode_row(change.table_name, bytes(change.body)) if change.body else None
     version = Version(change.seq, frozenset(change.before.split()), frozenset(change.after.split()), row)
     return (change.table_name, change.row_id), version
-
-
-def _judgement(act: Any, changes: tuple[tuple[Key, Version], ...]) -> Judgement:
-    return Judgement(
-        seq=act.commit_seq,
-        op_id=bytes(act.op_id),
-        origin=act.origin,
-        device=act.origin_ref,
-        incarnation=act.incarnation,
-        dseq=act.dseq,
-        actor_id=act.actor_id,
-        kind=act.kind,
-        outcome=act.outcome,
-        code=act.code,
-        body_hash=bytes(act.body_hash),
-        chain=bytes(act.chain),
-        at=act.received_at,
-        changes=changes,
-    )

@@ -18,6 +18,7 @@ from sync.simulation.disk import Shelf
 from sync.simulation.food_book import Book, told_again
 from sync.simulation.hospital import CONSOLES, template
 from sync.simulation.journal import Broken
+from sync.simulation.mending import Mending
 from sync.simulation.replica import Replica
 from sync.simulation.world import World
 
@@ -64,7 +65,8 @@ def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None, clock
     it has heard the server.
     """
     replica, shelf, begun = _begun()
-    drawn = plan.draw(SeededChance(f"{seed} plan"), ops=ops, kinds=tuple(CONSOLES), faults=faults)
+    rare = SeededChance(f"{seed} stretches")
+    drawn = plan.draw(SeededChance(f"{seed} plan"), rare, ops=ops, kinds=tuple(CONSOLES), faults=faults)
     broken = ""
     with _silent():
         world = World(seed, drawn, template(), replica, shelf, begun)
@@ -85,17 +87,18 @@ def run(seed: int, *, ops: int = 200, faults: Iterable[str] | None = None, clock
 
 
 def _day(world: World, clocks_wrong_by: int) -> None:
-    world.journal.tell(
-        "the day", f"begins with {', '.join(world.plan.consoles)}; trouble: {' '.join(world.plan.events)}"
-    )
+    trouble_names = " ".join((*world.plan.events, *world.plan.stretches))
+    world.journal.tell("the day", f"begins with {', '.join(world.plan.consoles)}; trouble: {trouble_names}")
     world.run_until(world.now + 5_000)
     for console in world.consoles:
         console.clock.set_wall(clocks_wrong_by)
+    mending = Mending(world, world.seed, world.plan.stretches, world.plan.ops)
     for count in range(1, world.plan.ops + 1):
         world.run_until(world.now + world.dice.between(1, 2 * world.plan.gap_ms))
         if world.dice.happens(world.plan.trouble):
             trouble.one(world)
         day.something(world)
+        mending.pressed(count)
         if count % WHOLE_EACH == 0:
             world.check_everything()
 

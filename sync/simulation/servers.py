@@ -18,6 +18,7 @@ from sync.simulation.chance import SeededChance
 from sync.simulation.disk import Crash, VirtualStore
 from sync.simulation.hospital import EPOCH
 from sync.simulation.journal import Broken, Journal
+from sync.simulation.lacks import Lack
 from sync.simulation.serving import ServerProcess, VirtualStream
 from sync.simulation.signatures import verify
 
@@ -72,6 +73,7 @@ class Servers:
         self.backup: tuple[int, bytes] | None = None
         self._rings: dict[int, bool] = {}
         self._paused = [0] * PROCESSES  # until when a process stands still
+        self.lacks: list[Lack | None] = [None] * PROCESSES
         self._running: list[_Running] = []
         self._current = -1
         self.is_watched = False  # somebody outside reads: nobody is let in between
@@ -91,7 +93,45 @@ class Servers:
             turn_ops=turn_ops,
             metrics=METRICS,
             snapshot_behind=self._behind,
+            lack=self.lacks[number],
         )
+        self._try_again(number)
+
+    # -- what they cannot judge ---------------------------------------------------------------------------------------
+
+    def lack(self, number: int, lack: Lack) -> None:
+        """From now on this process cannot judge these."""
+        self.world.journal.tell(f"server {number}", str(lack))
+        self.lacks[number] = lack
+        process = self.processes[number]
+        if process is not None:
+            process.lack = lack
+
+    def mend(self, number: int, down_ms: int) -> None:
+        """A newer version is started in place of a process that lacked something."""
+        if self.lacks[number] is not None:
+            self.world.journal.tell(f"server {number}", "is mended")
+            self.lacks[number] = None
+            self.crash(number, down_ms)
+
+    def judge_again(self) -> None:
+        """Somebody has it tried, at any process."""
+        if self._any_parked() and (number := self.any_up()) >= 0:
+            self._try_again(number)
+
+    def _try_again(self, number: int) -> None:
+        process = self.processes[number]
+        if process is None or not self._any_parked():
+            return
+        self.world.journal.tell(f"server {number}", "judges again what was parked")
+        self._run(_Running(number, self.lives[number], process.judge_again(), self._judged_again))
+
+    def _any_parked(self) -> bool:
+        return bool(self.store.look("SELECT 1 FROM op WHERE outcome = 'parked' LIMIT 1"))
+
+    def _judged_again(self, told: Any) -> None:
+        if isinstance(told, int):
+            self.world.journal.count("judged again")
 
     def pause(self, number: int, until: int) -> None:
         """The process stands still and goes on where it was: what was asked meanwhile is answered then."""
@@ -291,9 +331,12 @@ class Servers:
         self.store.set_full(is_full=False)
         self._paused = [0] * PROCESSES
         for number in range(PROCESSES):
-            if self.processes[number] is None:
+            was_mended, self.lacks[number] = self.lacks[number] is not None, None
+            if was_mended or self.processes[number] is None:
+                self.crash(number)
                 self.lives[number] += 1
                 self.start(number)
+        self.judge_again()
 
     def back_up(self, seq: int) -> None:
         """A verified backup: consoles may forget what it holds."""

@@ -15,12 +15,13 @@ from core.store import log
 from core.store.open import Store
 from sync.ports import Answer, LinkDown
 from sync.protocol import SNAPSHOT_BEHIND, TURN_OPS, Outcome
-from sync.server import due
+from sync.server import due, parked
 from sync.server.listener import Message
 from sync.server.live import DeviceListener, Live
 from sync.server.metrics import Metrics
 from sync.server.perform import Submission, perform
 from sync.server.reception import Asked, Listening, Reception, Work
+from sync.simulation.lacks import Lack, lacking
 from sync.wire import FrameReader, encode, frame
 
 Serving = Generator[None, None, Answer]
@@ -39,8 +40,10 @@ class ServerProcess:
         turn_ops: int = TURN_OPS,
         metrics: Metrics | None = None,
         snapshot_behind: int = SNAPSHOT_BEHIND,
+        lack: Lack | None = None,
     ) -> None:
         self.store, self._now, self._between_turns, self._turn_ops = store, now, between_turns, turn_ops
+        self.lack = lack
         self.reception = Reception(store, now, verify, snapshot_behind=snapshot_behind)
         self._live = Live(store, now, metrics or Metrics())
         with store.reading() as connection:
@@ -81,9 +84,16 @@ class ServerProcess:
         """Acts, judged turn by turn."""
         outcomes: list[Outcome | None] = []
         for start in range(0, len(submissions), self._turn_ops):
-            outcomes += perform(self.store, self._now(), submissions[start : start + self._turn_ops])
+            with lacking(self.lack):
+                outcomes += perform(self.store, self._now(), submissions[start : start + self._turn_ops])
             yield
         return outcomes
+
+    def judge_again(self) -> Generator[None, None, int]:
+        """What could not be judged, once more: as a server does when it starts, and when somebody asks for it."""
+        yield
+        with lacking(self.lack):
+            return len(parked.judge_again(self.store, self._now()))
 
     def fallen(self) -> list[Submission]:
         """What time itself wants now."""

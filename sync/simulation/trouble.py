@@ -221,7 +221,7 @@ def _restore(world: World) -> None:
         return _back_up(world)
     seq = world.servers.restore()
     for act in world.replica.acts[seq:]:
-        world.journal.forget_verdict(act.op_id)
+        world.journal.forget_verdict(act.of)
         deed = world.journal.deeds.get(act.op_id)
         if deed is not None and act.origin != Origin.DEVICE:
             deed.lost = True
@@ -263,6 +263,7 @@ def _press(console: Console, person: str, command: Command) -> None:
 def _carry(world: World) -> None:
     """Somebody takes a console's queue to the server on a stick, and another console passes it on."""
     console, bearer = any_console(world), any_console(world)
+    console.look()  # it may have died right after it saved
     try:
         load = ferry.load(console.store, console.clock.now(), console.sign, console.dice.bytes(ferry.CHANCE_BYTES))
         headers = ferry.question(bearer.store, bearer.clock.now(), bearer.sign, load.data)

@@ -297,10 +297,12 @@ class World:
             self.journal.count(f"{act.origin}: {act.outcome}")
             if act.code:
                 self.journal.count(f"verdict: {act.code}")
-            self.journal.tell("the log", f"{act.seq} {act.actor_id} {act.kind} {act.outcome} {act.code}".rstrip())
+            after_all = " after all" if act.is_mark else ""
+            said = f"{act.seq} {act.actor_id} {act.kind}{after_all} {act.outcome} {act.code}"
+            self.journal.tell("the log", said.rstrip())
         checks_log.check_acts(self.journal, self.replica, fresh)
         for act in fresh:
-            deed = deeds.get(act.op_id)
+            deed = deeds.get(act.of)
             checks_meals.check_act(self.journal, self.book, act, deed.command if deed is not None else None)
         return bool(fresh)
 

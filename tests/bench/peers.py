@@ -2,6 +2,9 @@
 
 DUSANGIRE_PEERS names a folder with a program `run.py` that measures the peers it is told and prints one JSON object a
 line: peer, metric (`push`, `bootstrap`, `live_latency`), ms, or p50_ms and p99_ms. Without it nothing is measured here.
+
+A peer that its program ended in the middle has no line of what came after: on a busy machine PouchDB's live latency is
+what is lost. The row then says in how many rounds it is missing, and stderr why: it is never just absent.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,6 +32,7 @@ OURS: Mapping[str, tuple[str, float]] = {  # what is compared -> our metric, and
     "live_p99": ("sync.live_p99_ms", 1.0),
 }
 Series = dict[tuple[str, str], list[float]]  # (who, what) -> ms
+CUT_OFF = ("timed_out", "failed", "skipped")
 
 
 def measure() -> Iterator[Metric]:
@@ -42,16 +46,19 @@ def measure() -> Iterator[Metric]:
         for peer in PEERS:
             _note_theirs(series, Path(folder), peer)
     for what in OURS:
-        yield _beside(series, what)
+        yield beside(series, what)
 
 
-def _beside(series: Series, what: str) -> Metric:
+def beside(series: Series, what: str) -> Metric:
     ours = median(series["ours", what])
     told = {"sqlite3_bulk_ms": median(series["sqlite3", "bulk"]), "best_of_ours_ms": min(series["ours", what])}
     for who, metric in sorted(series):
         if metric == what and who != "ours":
             theirs = median(series[who, metric])
             told |= {f"{who}_ms": theirs, f"{who}_best_ms": min(series[who, metric]), f"ours_to_{who}": ours / theirs}
+    for who in PEERS:
+        missing = len(series.get((who, f"no {what}"), ()))
+        told |= {f"{who}_missing_rounds": float(missing)} if missing else {}
     return Metric(f"sync.beside_peers_{what}_ms", ours, "ms", told)
 
 
@@ -64,15 +71,28 @@ def _note_ours(series: Series) -> None:
 
 
 def _note_theirs(series: Series, folder: Path, peer: str) -> None:
-    for line in _lines([sys.executable, "run.py", peer], folder):
-        if line.get("summary") or line.get("batch_size", 1_000) != 1_000:
-            continue
+    note_round(series, peer, _lines([sys.executable, "run.py", peer], folder))
+
+
+def note_round(series: Series, peer: str, lines: Iterable[Mapping[str, object]]) -> None:
+    """What one run of a peer's program said; under "no ..." what it did not say."""
+    found: dict[str, list[float]] = {what: [] for what in OURS}
+    for line in lines:
         metric = str(line.get("metric"))
-        if metric in ("push", "bootstrap") and line.get("n") == ROWS:
-            series.setdefault((peer, metric), []).append(float(str(line["ms"])))
+        if metric in CUT_OFF:
+            print(f"{peer}: {json.dumps(line)}", file=sys.stderr)
+        elif line.get("summary") or line.get("batch_size", 1_000) != 1_000:
+            continue
+        elif metric in ("push", "bootstrap") and line.get("n") == ROWS:
+            found[metric].append(float(str(line["ms"])))
         elif metric == "live_latency":
             for part in ("p50", "p99"):
-                series.setdefault((peer, f"live_{part}"), []).append(float(str(line[f"{part}_ms"])))
+                found[f"live_{part}"].append(float(str(line[f"{part}_ms"])))
+    for what, times in found.items():
+        if times:
+            series.setdefault((peer, what), []).extend(times)
+        else:
+            series.setdefault((peer, f"no {what}"), []).append(0.0)
 
 
 def _lines(command: list[str], folder: Path) -> list[dict[str, object]]:

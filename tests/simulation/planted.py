@@ -34,6 +34,7 @@ from sync.server.perform import perform_over
 from sync.simulation.console import Console
 from sync.simulation.world import World
 from sync.wire import decode_op, encode_op
+from tests.simulation import planted_again
 from tests.simulation.planted_rules import (
     a_diet_order_ends_every_fast,
     a_recipe_is_judged_as_it_was,
@@ -388,6 +389,10 @@ PLANTED: Mapping[Plant, str | None] = {
     a_recipe_is_judged_as_it_was: "",
     a_diet_order_ends_every_fast: "cut",
     what_is_lent_is_kept: "cut console_off leap",
-    word_for_a_set_given_back_is_taken: "cut leap slow cut_out",
+    word_for_a_set_given_back_is_taken: "leap slow",
     old_word_tells_the_hour: "leap slow pause_console",
+    planted_again.mark_is_not_told_as_the_act_s: "server_stumbles server_older",
+    planted_again.judged_again_by_two: "server_older server_stumbles",
+    planted_again.an_image_takes_past_the_word: "server_stumbles server_older cut",
+    planted_again.the_word_comes_before_its_mark: "server_stumbles server_older cut_in lose_answer",
 }

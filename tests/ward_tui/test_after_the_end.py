@@ -88,6 +88,19 @@ def test_what_was_done_before_the_end_counts_whenever_it_arrives(w: Ward, ending
     assert (w.console.verdicts(), w.row(Order, given).state, cases(w)) == ([("applied", "")], "delivered", [])
 
 
+def test_whoever_found_a_lost_handheld_orders_nothing_by_setting_back_its_clock(w: Ward) -> None:
+    """What is wanted counts by now: nobody can tell an old wish from one that was dated back."""
+    given, other = w.out("A-001"), w.patient("A-002")
+    w.sync()
+    give(w, given)
+    order(w, other)
+    w.pass_(minutes=1)
+    revoke(w)
+    errand.drain(w.console.errand)
+    assert w.console.verdicts() == [("applied", ""), ("rejected", "device_revoked")]
+    assert unread(w) == [(NURSE, "rejected")]
+
+
 def test_a_handheld_out_of_use_sends_everything_and_is_given_nothing(w: Ward) -> None:
     given = w.out("A-001")
     w.sync()

@@ -13,15 +13,26 @@ LATER_TABLES = [words[2] for words in WORDS if words[:2] == ["CREATE", "TABLE"]]
 LATER_COLUMNS = [(words[2], words[5]) for words in WORDS if words[:2] == ["ALTER", "TABLE"]]
 
 
-def layout(store: Store) -> dict[str, list[tuple[str, str, int, int]]]:
+FIRST_INDEXES = {"op_row_key": "CREATE INDEX op_row_key ON op_row (key)"}
+
+
+def layout(store: Store) -> dict[str, list[tuple[object, ...]]]:
     with store.reading() as connection:
-        return {
+        columns: dict[str, list[tuple[object, ...]]] = {
             name: [
                 (row[1], row[2].upper(), row[3], row[5])
                 for row in connection.exec_driver_sql(f'PRAGMA table_info("{name}")')
             ]
             for name in DEVICE.tables
         }
+        indexes: dict[str, list[tuple[object, ...]]] = {
+            str(index.name): [
+                tuple(row)[2:] for row in connection.exec_driver_sql(f'PRAGMA index_info("{index.name}")')
+            ]
+            for table in DEVICE.tables.values()
+            for index in table.indexes
+        }
+    return {**columns, **indexes}
 
 
 def test_every_step_leads_to_the_layout_of_today(tmp_path: Path) -> None:
@@ -34,6 +45,9 @@ def test_every_step_leads_to_the_layout_of_today(tmp_path: Path) -> None:
         for table, column in LATER_COLUMNS:
             if table not in LATER_TABLES:
                 connection.exec_driver_sql(f"ALTER TABLE {table} DROP COLUMN {column}")
+        for name, made in FIRST_INDEXES.items():
+            connection.exec_driver_sql(f"DROP INDEX {name}")
+            connection.exec_driver_sql(made)
         connection.exec_driver_sql("PRAGMA user_version = 1")
 
     assert (device_steps.step_up(first), device_steps.STEPS[-1].to) == (DEVICE_VERSION, DEVICE_VERSION)

@@ -188,6 +188,14 @@ def test_rows_of_one_kind_are_written_in_one_statement_however_many_they_are(hos
     assert stays[0][1] or "VALUES" in stays[0][0]
 
 
+def test_only_the_columns_that_differ_are_written_so_that_no_index_is_written_anew(hospital: Store) -> None:
+    turn(hospital, admit("s1"))
+    with told(hospital) as said:
+        turn(hospital, lay("s1", "A-001"))
+    (written,) = [statement for statement, _ in said if statement.startswith("UPDATE stay")]
+    assert ("bed_id" in written, "patient_id" in written) == (True, False)
+
+
 def test_how_many_questions_a_turn_asks_does_not_grow_with_its_acts(hospital: Store) -> None:
     counts = []
     for size in (4, 32):

@@ -3,6 +3,8 @@ server has another log than the one it was told of."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import select, text
 
@@ -12,9 +14,9 @@ from core.store.read import as_rows
 from core.store.tables import TABLES
 from core.wards.commands import AssignBed, OpenStay
 from core.wards.model import Bed, Stay
-from sync.client import checks
+from sync.client import checks, conversation
 from sync.ports import Answer
-from tests.sync.client.hospital import Console, Hospital
+from tests.sync.client.hospital import Console, Hospital, enrolled
 from tests.sync.client.turning_back import content_of, put_back
 
 
@@ -54,6 +56,17 @@ def test_a_console_that_holds_what_the_server_holds_loads_nothing(console: Conso
     console.sync()
     here, there = both_sums(console, hospital)
     assert (loads(console), here == there, cases(hospital)) == ([], True, [])
+
+
+def test_after_a_load_the_rows_are_looked_over_when_there_is_time(
+    hospital: Hospital, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "FIRST_MS", 60_000)
+    console = enrolled(hospital, tmp_path, "handheld 2")
+    talk = console.sync()
+    assert not any("&checks=" in asked for asked in console.link.asked)
+    assert talk.check_due == console.time.now().mono + 60_000
+    assert conversation.listening(talk, console.time.now()).pull_due == talk.check_due
 
 
 def test_what_waits_to_be_sent_counts_for_nothing(console: Console, hospital: Hospital) -> None:

@@ -69,3 +69,12 @@ def test_what_was_said_to_a_set_that_was_given_back_is_not_taken_in(console: Con
     hospital.time.at = console.time.at
     console.sync()
     assert console.holds(Stay, "stay-1") is not None
+
+
+def test_a_machine_that_slept_in_the_middle_of_a_load_greets_anew_before_it_goes_on(console: Console) -> None:
+    talk = Talk(greeted=True, may_pull=True, heard=console.time.now().mono)
+    steps = []
+    for _ in range(2):
+        steps.append(conversation.next_step(console.store, talk, console.time.now(), lambda message: b""))
+        console.time.at += HOUR_MS
+    assert [step.what for step in steps if isinstance(step, Ask)] == [What.PULL, What.GREET]

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import text
 
 from core.kernel.case import UnreadOutcome
-from core.store import log
-from core.wards.commands import OpenStay
+from core.kernel.values import DAY_MS
+from core.store import horizon, log, queue
+from core.wards.commands import OpenStay, OpenWard
 from core.wards.model import Stay
 from sync.server import parked
 from sync.server.app import try_again
+from sync.server.perform import perform_again
 from sync.server.proof import prove
 from tests.sync.client.hospital import Console, Hospital
 
@@ -37,6 +39,12 @@ def broken(console: Console, monkeypatch: pytest.MonkeyPatch) -> Console:
         patch.setattr(handlers, "run", stumbles)
         console.sync()
     return console
+
+
+def numbers(console: Console) -> list[int]:
+    """Of the verdicts that a console has, in the order in which its acts were pressed."""
+    with console.store.reading() as connection:
+        return [row.commit_seq for row in reversed(queue.queue_listing(connection, 100))]
 
 
 def outcome_of(hospital: Hospital, op_id: str) -> UnreadOutcome | None:
@@ -82,3 +90,52 @@ def test_what_still_cannot_be_judged_waits_on_and_changes_nothing(broken: Consol
 
     assert (parked.judge_again(hospital.store, hospital.time.now().wall), hospital.head) == ([], head)
     assert [one.can_be_judged for one in parked.listed(hospital.store)] == [False]
+
+
+def test_two_processes_that_come_up_at_once_judge_it_once(broken: Console, hospital: Hospital) -> None:
+    with hospital.store.reading() as connection:
+        (row,) = log.parked(connection, 10)
+    act = parked.submission_of(row)
+    assert act is not None
+    first, second = (perform_again(hospital.store, hospital.time.now().wall, act) for _ in range(2))
+    broken.sync()
+
+    assert ((first and first.outcome), second) == ("applied", None)
+    assert broken.holds(Stay, "stay-1") is not None and (parked.listed(hospital.store)) == ()
+
+
+def test_a_console_that_an_image_has_taken_past_the_word_is_told_it_all_the_same(
+    broken: Console, hospital: Hospital
+) -> None:
+    parked.judge_again(hospital.store, hospital.time.now().wall)
+    hospital.time.at += DAY_MS
+    hospital.told(OpenWard(ward_id="C", kitchen_id="main", name_en="Ward C"))
+    with hospital.store.writing() as connection:
+        while horizon.turn(connection, hospital.time.now().wall):
+            pass
+    broken.link.asked.clear()
+    broken.sync()
+
+    assert "GET /sync/image/ward:A" in broken.link.asked
+    assert [outcome for outcome, _ in broken.verdicts()] == ["applied", "applied"]
+
+
+def test_the_word_is_never_told_before_its_mark(broken: Console, hospital: Hospital) -> None:
+    """A backup that ends between the act and the mark knows nothing of it: whoever had heard would believe it still."""
+    (first, second), before = numbers(broken), hospital.head
+    parked.judge_again(hospital.store, hospital.time.now().wall)
+    device = parked_device(broken)
+    with hospital.store.reading() as connection:
+        early = log.outcomes_between(connection, device, 0, before)
+        late = log.outcomes_between(connection, device, 0, before + 1)
+        (known,) = log.known_ops(connection, [log.told_of(late[-1])]).values()
+    broken.sync()
+
+    assert [row.commit_seq for row in early] == [second]
+    assert {row.outcome for row in late} == {"applied"} and late[-1].commit_seq == known.commit_seq == before + 1
+    assert (first < second, numbers(broken)) == (True, [before + 1, second])
+
+
+def parked_device(console: Console) -> str:
+    with console.store.reading() as connection:
+        return str(queue.this(connection).id)

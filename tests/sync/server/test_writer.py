@@ -1,15 +1,19 @@
-"""In which sequence those who wait at one door are served."""
+"""In which sequence those who wait at one door are served, and what goes on beside the turns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+
+import pytest
+from sqlalchemy import Connection
 
 from core.kernel.values import Origin
 from core.store.open import Store
 from sync.protocol import TURN_OPS
 from sync.server.metrics import Metrics
 from sync.server.perform import Submission
-from sync.server.writer import Lane, Writer
+from sync.server.writer import LOG_TURNS, Lane, Writer
 
 
 def acts(device: str, count: int) -> Sequence[Submission]:
@@ -55,3 +59,34 @@ def test_a_patient_waits_for_one_turn_of_the_queues_and_no_longer(store: Store) 
     writer.ask(acts("second", 1), Lane.PAGE)
 
     assert [served(writer), served(writer)] == [[("back again", TURN_OPS)], [("second", 1)]]
+
+
+def test_what_turns_have_written_is_moved_into_the_file_by_another_thread_than_theirs(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved_by: list[str] = []
+    moved = threading.Event()
+    move = store.move_log
+
+    def noted() -> None:
+        moved_by.append(threading.current_thread().name)
+        move()
+        moved.set()
+
+    monkeypatch.setattr(store, "move_log", noted)
+    writer = waiting(store)
+    writer.start()
+    for _ in range(LOG_TURNS):
+        written = threading.Event()
+        writer.note(_chore(written))
+        assert written.wait(10)
+    assert moved.wait(10)
+    writer.stop()
+    assert (moved_by[0], writer._log_thread.is_alive()) == ("log", False)
+
+
+def _chore(written: threading.Event) -> Callable[[Connection], None]:
+    def chore(_: Connection) -> None:
+        written.set()
+
+    return chore

@@ -101,8 +101,9 @@ TABLES = {
     "number_block": "service_id$! next#",
     "number_lease": "id! version# device_id first# leased_at# returned_at#?",
     "op": (
-        "op_id@! commit_seq# origin$ origin_ref$ incarnation$ dseq# actor_id$ kind$ v# "
-        "entity$ body_hash@ chain@ outcome$ code$ detail$ claimed_at# received_at# seal@"
+        "op_id@! commit_seq# told_seq# origin$ origin_ref$ incarnation$ dseq# actor_id$ "
+        "kind$ v# entity$ body_hash@ chain@ outcome$ code$ detail$ claimed_at# "
+        "received_at# seal@"
     ),
     "op_body": "op_id@! body@",
     "order": (
