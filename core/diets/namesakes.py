@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from sqlalchemy import Connection, Table, select
 
@@ -73,6 +74,7 @@ def called_alike(patients: Iterable[tuple[str, str, str]]) -> frozenset[str]:
     return frozenset(alike)
 
 
+@lru_cache(maxsize=8_192)  # asked every other second for everybody in the house
 def _words(name: str) -> frozenset[str]:
     """Without accents, case and marks: `Uwimana, Jean-Marie` and `UWIMANA JEAN MARIE` are one name."""
     plain = unicodedata.normalize("NFKD", name).casefold()

@@ -32,7 +32,7 @@ SMALLEST_TURN = 4
 LANES_STOP_SECONDS = 60.0
 NOTE_SECONDS = 0.1  # what nobody waits for goes along with the next turn, and is not held back longer than this
 NOTES_A_TURN = 64
-LOG_TURNS = 4  # in a write-ahead log before it is moved into the database's file, beside the turns that follow
+LOG_TURNS = 16  # in a write-ahead log before it is moved into the database's file, beside the turns that follow
 troubles = logging.getLogger("dusangire.writer")
 
 
