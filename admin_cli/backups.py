@@ -4,6 +4,7 @@ what they still hold comes back after the second (sync.md §2.8)."""
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import time
@@ -19,6 +20,7 @@ from core.store import backup, log, migrations, restore
 from sync.server.proof import Whole, prove
 
 PREFIX = "hospital"
+COPY = re.compile(rf"{PREFIX}-(\d{{8}}-\d{{6}})-(\d+)\.db")
 KNOCK_SECONDS = 1.0
 
 
@@ -64,6 +66,20 @@ def back_up(settings: Settings, folder: Path) -> Copied:
             restore.note_durable(connection, whole.seq)
         durable = log.read_head(connection).durable_seq
     return Copied(file, file.stat().st_size, whole, durable)
+
+
+def let_old_go(folder: Path, keep: int) -> tuple[str, ...]:
+    """Deletes our own copies in a folder but for so many of the newest; their names, the oldest first. Files that are
+    named otherwise are nobody's to delete. Raises Refusal("no_backup") when one cannot be deleted."""
+    named = [(found[1], int(found[2]), path) for path in folder.iterdir() if (found := COPY.fullmatch(path.name))]
+    gone = []
+    for _, _, path in sorted(named)[: -max(1, keep)]:
+        try:
+            backup.discard(path)
+        except OSError as error:
+            raise Refusal("no_backup", why=type(error).__name__) from error
+        gone.append(path.name)
+    return tuple(gone)
 
 
 def bring_back(settings: Settings, file: Path, *, older: bool = False) -> Restored:

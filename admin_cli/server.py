@@ -103,18 +103,20 @@ def run() -> None:
 @app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where the copy is written; better another disk.")],
+    keep: Annotated[int | None, typer.Option(min=1, help="Then delete older copies there, but for so many.")] = None,
     as_json: shown.Json = False,
 ) -> None:
     """Writes a copy of the hospital, reads it whole, and only then tells the consoles that they may forget.
 
     Safe beside a running server. From PostgreSQL too the copy is one file. JSON: {file, bytes, seq, at, acts, changes,
-    consoles, durable_seq}.
+    consoles, durable_seq, deleted}.
     """
-    from admin_cli.backups import back_up
+    from admin_cli.backups import back_up, let_old_go
     from core.settings import load
 
     done = back_up(load(), folder)
     whole = done.whole
+    deleted = let_old_go(folder, keep) if keep else ()
     found = {
         "file": str(done.file),
         "bytes": done.bytes,
@@ -124,11 +126,14 @@ def backup(
         "changes": whole.changes,
         "consoles": whole.consoles,
         "durable_seq": done.durable_seq,
+        "deleted": list(deleted),
     }
     if as_json:
         return shown.as_json(found)
     typer.echo(f"The copy is whole: {done.file} ({done.bytes / 1e6:.1f} MB)")
     typer.echo(f"It holds all {whole.acts} acts up to number {whole.seq}. Consoles keep what came after it.")
+    for name in deleted:
+        typer.echo(f"An older copy was deleted: {name}")
 
 
 @app.command()

@@ -29,6 +29,31 @@ def test_a_copy_that_was_read_whole_raises_the_durable_number(
     assert Path(said["file"]).stat().st_mode & 0o077 == 0
 
 
+def test_older_copies_go_but_for_so_many_and_nobody_else_s_files(
+    dusangire: Command, hospital: Path, tmp_path: Path
+) -> None:
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    older = [f"hospital-2026010{day}-010000-{day * 3}.db" for day in (1, 2, 3)]
+    others = ["hospital-of-last-year.db", "notes.txt", "hospital-20260104-010000-12.db.part"]
+    for name in (*older, *others):
+        (copies / name).write_text("a copy")
+    said = dusangire("server", "backup", copies, "--keep", "2", "--json").json
+    left = sorted(path.name for path in copies.iterdir())
+    assert said["deleted"] == older[:2]
+    assert left == sorted([older[2], Path(said["file"]).name, *others])
+    assert dusangire("server", "backup", copies, "--keep", "0").code == 2
+
+
+def test_a_copy_that_is_not_whole_lets_no_older_one_go(dusangire: Command, hospital: Path, tmp_path: Path) -> None:
+    copies = tmp_path / "copies"
+    dusangire("server", "backup", copies)
+    with sqlite3.connect(hospital) as database:
+        database.execute("DELETE FROM op WHERE commit_seq = 7")
+    said = dusangire("server", "backup", copies, "--keep", "1")
+    assert (said.code, len(list(copies.iterdir()))) == (2, 1)
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -124,7 +124,7 @@ def _rebase(bench: Bench, store: Store) -> Iterator[Metric]:
         done = rebase.take(store, MachineClock().now(), changes)
         times.append((time.perf_counter() - began) * 1_000)
         replayed = done.replayed
-    beside = {"unsettled": len(unsettled) + 2, "closure": replayed}
+    beside = {"unsettled": len(unsettled) + 2.0, "closure": float(replayed)}
     yield Metric("sync.rebase_over_10000_ms", median(times), "ms", beside)
 
 
