@@ -39,7 +39,7 @@ def test_the_nightly_copy_goes_to_a_folder_that_its_unit_may_write_and_a_missed_
     timer = (DEPLOY / "dusangire-backup.timer").read_text()
     *_, command = [line for line in unit.splitlines() if line.startswith("ExecStart=")]
 
-    assert command.split()[1:] == ["server", "backup", "/var/lib/dusangire-copies"]
+    assert command.split()[1:] == ["server", "backup", "/var/lib/dusangire-copies", "--keep", "30"]
     assert "StateDirectory=dusangire dusangire-copies\n" in unit
     assert f"Environment={settings.HOME}=/etc/dusangire\n" in unit
     assert "Persistent=true\n" in timer
