@@ -12,6 +12,7 @@ from textual.events import Event
 
 from consoles.kit.app import ConsoleApp
 from consoles.kit.launch import console_on
+from consoles.kit.screen import ConsoleScreen
 from consoles.kit.testing import glass
 from core.settings import Settings
 
@@ -36,6 +37,7 @@ class Glass:
         self._leave: asyncio.Event | None = None
         self._pilot: Any = None
         self._failed: BaseException | None = None
+        self._pressed: dict[str, float] = {}  # key -> when its last press was taken in
         self._thread = threading.Thread(target=self._run, name=f"glass-{kind.KIND}", daemon=True)
         self._thread.start()
         if not self._up.wait(START_SECONDS) or self._failed is not None:
@@ -52,8 +54,12 @@ class Glass:
         return app
 
     def press(self, *keys: str) -> None:
+        """As a hand does it: the same key never so soon that it would be taken for an echo of the press before."""
         for one in keys:
+            left = self._pressed.get(one, 0.0) + ConsoleScreen.DEBOUNCED_MS.get(one, 0) / 1_000 - time.perf_counter()
+            time.sleep(max(0.0, left))
             self._do(self._pilot.press(one))
+            self._pressed[one] = time.perf_counter()
 
     def post(self, *events: Event) -> None:
         """Events all at once, as a scanner's burst comes, and what came of them."""
