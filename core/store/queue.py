@@ -277,11 +277,11 @@ def ops_at(connection: Connection, places: Iterable[int]) -> list[Any]:
 
 
 def keep_outcomes(connection: Connection, outcomes: Iterable[dict[str, Any]]) -> None:
-    """What the server said; the first word stands (only `parked` may become final later)."""
+    """What the server said; the first word stands. Only `parked` gives way, to another word; told twice it is settled."""
     rows = [{**values, "settled": 0} for values in outcomes]
     if not rows:
         return
-    for part in _chunks([row["op_id"] for row in rows]):
+    for part in _chunks([row["op_id"] for row in rows if row["outcome"] != "parked"]):
         _FORGET_PARKED.run(connection, {"ids": part})
     _PUT_OUTCOME.many(connection, rows)
 

@@ -34,6 +34,8 @@ ONCE_BROKEN = (
     (105313, 200),  # a console died while its lease ended, and went on for a minute with what it had to give back
     (100194, 200),  # a load went on after a night's sleep, by words from before it
     (100679, 200),  # a queue was carried from a console that had died right after the press
+    (500810, 200),  # that an act could not be judged was told twice, and it counted as open again
+    (501148, 200),  # the same, after an answer that was cut short
     (105181, 200),  # what was loaded anew was older than what had been shown
     (135, 200),  # a clone whose answered acts were others than the log's was refused for ever
     (200186, 200),  # the book of food did not know that an isolation ends with its own order

@@ -139,3 +139,16 @@ def test_the_word_is_never_told_before_its_mark(broken: Console, hospital: Hospi
 def parked_device(console: Console) -> str:
     with console.store.reading() as connection:
         return str(queue.this(connection).id)
+
+
+def test_what_could_not_be_judged_and_is_told_so_twice_stays_settled(console: Console) -> None:
+    parked = {"op_id": b"an act", "outcome": "parked", "code": "server_error", "detail": "", "commit_seq": 1}
+    final = {**parked, "outcome": "applied", "code": "", "commit_seq": 2}
+    with console.store.writing() as connection:
+        queue.keep_outcomes(connection, [parked])
+        queue.settle(connection, 1)
+        queue.keep_outcomes(connection, [parked])
+        told_twice = queue.answered_not_settled(connection, ["parked"])
+        queue.keep_outcomes(connection, [final])
+        at_last = queue.answered_not_settled(connection, ["applied"])
+    assert (told_twice, at_last) == (set(), {b"an act".hex()})
