@@ -277,7 +277,7 @@ def ops_at(connection: Connection, places: Iterable[int]) -> list[Any]:
 
 
 def keep_outcomes(connection: Connection, outcomes: Iterable[dict[str, Any]]) -> None:
-    """What the server said; the first word stands. Only `parked` gives way, to another word; told twice it is settled."""
+    """What the server said; the first word stands. Only `parked` gives way, and only to another word."""
     rows = [{**values, "settled": 0} for values in outcomes]
     if not rows:
         return
