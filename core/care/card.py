@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from core.care.services import day_around, meals_with_default
+from core.care.meals_of_day import day_around, meals_with_default
 from core.delivery.compliance import Compliance, compliance, meals_served
 from core.diets.flags import Flag, flags_of, named
 from core.diets.model import Allergy, Allowance, DietAttempt, DietOrder, DietProfile, TrayHold, Verification

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, Table, select
 
+from core.care.meals_of_day import day_around, next_of
 from core.care.review import served_before_known
-from core.care.services import day_around, next_of
 from core.diets.flags import Flag, flags_of
 from core.diets.model import (
     Allergy,

@@ -17,7 +17,7 @@ from core.kernel.refusal import Refusal
 from core.store import web
 from core.store.open import Store
 from sync import patience
-from sync.client import conversation, enrol, loop, refused
+from sync.client import conversation, enrol, refused
 from sync.client.standing import standing
 from sync.client.talk import Ask, Rest, Talk, What, failed
 from sync.client.transport import HttpLink
@@ -32,7 +32,7 @@ from sync.server.effects import GATEWAYS
 from sync.server.house import House
 from sync.server.reception import refusal
 from sync.wire import encode
-from tests.sync.client.hospital import Console, Dice, StepLink, Time, enrolled, moment, ward_a
+from tests.sync.client.hospital import Console, StepLink, Time, enrolled, loop_of, moment, ward_a
 
 SHORTEST, LONGEST = bytes(18), b"\xff" * 18  # what chance can make of a wait
 DOCUMENT = Path(__file__).parents[2] / "docs" / "decisions" / "0007-how-long-we-wait.md"
@@ -203,20 +203,8 @@ class Waited:
         """Nothing was set."""
 
 
-def a_loop(console: Console) -> loop.Loop:
-    return loop.Loop(
-        console.store,
-        console.link,
-        Time(),
-        Dice("loop"),
-        console.errand.sign,
-        lock_file=console.where.lock_file,
-        on_change=lambda tables: None,
-    )
-
-
 def test_watch(console: Console) -> None:
-    one, waited = a_loop(console), Waited()
+    one, waited = loop_of(console), Waited()
     one._wake = waited  # type: ignore[assignment]  # a hand that only notes
     one._rest_until(Rest(Time().now().mono + 3_600_000))
 
@@ -224,7 +212,7 @@ def test_watch(console: Console) -> None:
 
 
 def test_console_tells(console: Console) -> None:
-    one = a_loop(console)
+    one = loop_of(console)
     one.noticed.note("sync_trouble", "", NOW.wall)
     one._tell_troubles()
 
@@ -232,7 +220,7 @@ def test_console_tells(console: Console) -> None:
 
 
 def test_stop(console: Console) -> None:
-    one = a_loop(console)
+    one = loop_of(console)
     joined: list[float | None] = []
     one._thread.join = joined.append  # type: ignore[method-assign,assignment]  # it was never started
     one._link = StepLink(console.link.hospital)

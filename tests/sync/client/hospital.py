@@ -28,6 +28,7 @@ from core.store.vault import Vault
 from core.wards.commands import AddBeds, NewBed, OpenKitchen, OpenWard
 from sync.client import desk, enrol, errand, sign_in
 from sync.client.errand import Errand
+from sync.client.loop import Loop
 from sync.client.moment import Moment
 from sync.client.talk import Talk
 from sync.ports import Answer, LinkDown, Stream
@@ -259,3 +260,16 @@ def enrolled(
     console = Console(home.open_device(where), link, time, seed, "nurse-1", where, dice)
     console.sync()
     return console
+
+
+def loop_of(console: Console) -> Loop:
+    """What keeps a console in touch with its server; its thread is not started."""
+    return Loop(
+        console.store,
+        console.link,
+        Time(),
+        Dice("loop"),
+        console.errand.sign,
+        lock_file=console.where.lock_file,
+        on_change=lambda tables: None,
+    )

@@ -8,20 +8,7 @@ import sys
 from core.wards.commands import OpenStay
 from sync.client import loop
 from sync.client.door import SWITCH_SECONDS, Door
-from tests.sync.client.hospital import Console, Dice, Time
-
-
-def a_loop(console: Console) -> loop.Loop:
-    """Its thread is not started."""
-    return loop.Loop(
-        console.store,
-        console.link,
-        Time(),
-        Dice("loop"),
-        console.errand.sign,
-        lock_file=console.where.lock_file,
-        on_change=lambda tables: None,
-    )
+from tests.sync.client.hospital import Console, Dice, Time, loop_of
 
 
 def admit(console: Console, number: int) -> None:
@@ -29,7 +16,7 @@ def admit(console: Console, number: int) -> None:
 
 
 def test_the_log_beside_the_store_is_moved_into_it_once_a_few_acts_are_in_it(console: Console) -> None:
-    one = a_loop(console)
+    one = loop_of(console)
     console.store.move_log()
     unmoved = []
     for number in range(loop.LOG_COMMITS):
