@@ -40,19 +40,21 @@ def server_time(cursor: Cursor | None, moment: Moment) -> Estimate:
     """
     if cursor is None or cursor.heard_wall == 0:
         return Estimate(moment.wall, UNKNOWN_ERROR_MS)
-    if cursor.heard_boot == moment.boot and moment.mono >= cursor.heard_mono:
-        since = moment.mono - cursor.heard_mono
+    since = _since(cursor.heard_mono, cursor.heard_boot, moment)
+    if since is not None:
         return Estimate(cursor.server_at + since, cursor.clock_error + since * DRIFT_PER_MILLE // 1000)
     if not cursor.seen_at:
         return Estimate(cursor.server_at + max(0, moment.wall - cursor.heard_wall), UNKNOWN_ERROR_MS)
-    if cursor.seen_boot == moment.boot and moment.mono >= cursor.seen_mono:
-        return Estimate(cursor.seen_at + moment.mono - cursor.seen_mono, UNKNOWN_ERROR_MS)
+    since = _since(cursor.seen_mono, cursor.seen_boot, moment)
+    if since is not None:
+        return Estimate(cursor.seen_at + since, UNKNOWN_ERROR_MS)
     return Estimate(cursor.seen_at + max(0, moment.wall - cursor.seen_wall), UNKNOWN_ERROR_MS)
 
 
 def heard_lately(cursor: Cursor, moment: Moment) -> bool:
     """Whether the server was in reach just now."""
-    return cursor.heard_boot == moment.boot and 0 <= moment.mono - cursor.heard_mono < SILENCE_MS
+    since = _since(cursor.heard_mono, cursor.heard_boot, moment)
+    return since is not None and since < SILENCE_MS
 
 
 def must_be_noted(cursor: Cursor, moment: Moment) -> bool:
@@ -60,7 +62,8 @@ def must_be_noted(cursor: Cursor, moment: Moment) -> bool:
     if cursor.heard_wall == 0:
         return False
     mono, boot = (cursor.seen_mono, cursor.seen_boot) if cursor.seen_at else (cursor.heard_mono, cursor.heard_boot)
-    return boot != moment.boot or not 0 <= moment.mono - mono < NOTE_MS
+    since = _since(mono, boot, moment)
+    return since is None or since >= NOTE_MS
 
 
 def noted(cursor: Cursor, moment: Moment) -> Cursor:
@@ -74,3 +77,9 @@ def rules_age(cursor: Cursor | None, moment: Moment) -> int:
     if cursor is None or cursor.rules_at == 0:
         return UNKNOWN_ERROR_MS
     return max(0, server_time(cursor, moment).at - cursor.rules_at)
+
+
+def _since(mono: int, boot: str, moment: Moment) -> int | None:
+    """What has passed since an instant, by the steady clock; None when that is of another boot. Whoever waits for the
+    store reads its clock before, and finds there what was heard meanwhile: then nothing has passed."""
+    return max(0, moment.mono - mono) if boot == moment.boot else None

@@ -186,9 +186,7 @@ class World:
     def sent(self, number: int, asked: Asked, answer: Answer) -> None:
         """A process has answered: the trace keeps what it said.
         What it told of rows must be its reader's to know (10)."""
-        known = [console.who.device_id for console in self.consoles]
-        clones = [device_id for device_id in known if known.count(device_id) > 1]
-        checks_sent.check_answer(self.replica, self.now, asked, answer, clones)
+        checks_sent.check_answer(self.servers.store, self.replica, self.now, asked, answer)
         self.journal.check(("10", "19"))
         self.journal.trace(f"{number} {asked.method} {asked.path} {answer.status} {len(answer.body)}")
 

@@ -39,6 +39,7 @@ ONCE_BROKEN = (
     (105181, 200),  # what was loaded anew was older than what had been shown
     (135, 200),  # a clone whose answered acts were others than the log's was refused for ever
     (200186, 200),  # the book of food did not know that an isolation ends with its own order
+    (600193, 200),  # an ask of before a console was put back was judged after one of later, whose acts had its places
     (300113, 200),  # a revoked console was expected to hear what became of an act that had been parked there
     (20053, 200),  # a frame behind one that found no room was taken in, and left a gap
 )

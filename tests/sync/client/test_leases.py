@@ -211,7 +211,7 @@ def test_time_is_noted_once_a_minute_and_not_while_the_server_is_heard() -> None
     now = [Moment(wall=0, mono=5_000 + ms, boot="b") for ms in (0, 59_999, 60_000, 119_999, 120_000)]
     assert [must_be_noted(cursor, one) for one in now] == [False, False, True, True, True]
     later = noted(cursor, now[2])
-    assert [must_be_noted(later, one) for one in now] == [True, True, False, False, True]
+    assert [must_be_noted(later, one) for one in now] == [False, False, False, False, True]
 
 
 # -- signing in -------------------------------------------------------------------------------------------------------
@@ -257,6 +257,23 @@ def test_a_first_time_that_is_refused_for_want_of_a_link_is_no_wrong_try(console
     hospital.time.at = console.time.at
     console.sync()
     assert sign_in.sign_in(console.store, console.time.now(), "runner-9", "904175").actor.person_id == "runner-9"
+
+
+def test_whoever_waits_for_the_store_while_the_server_is_heard_is_not_told_that_it_is_away(
+    console: Console, hospital: Hospital
+) -> None:
+    hire(hospital, "runner-9", role=Role.RUNNER, ward_id="A", pin="904175")
+    pressed_at = console.time.now()
+    console.time.at += 400
+    hospital.time.at = console.time.at
+    console.sync()
+    with console.store.reading() as connection:
+        cursor = queue.read_cursor(connection)
+    assert cursor is not None
+    assert server_time(cursor, pressed_at) == server_time(cursor, console.time.now())
+    assert standing(console.store, pressed_at).live
+    assert not must_be_noted(cursor, pressed_at)
+    assert sign_in.sign_in(console.store, pressed_at, "runner-9", "904175").actor.person_id == "runner-9"
 
 
 def test_a_nurse_of_another_ward_is_a_stranger_on_this_one(console: Console, hospital: Hospital) -> None:
