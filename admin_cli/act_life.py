@@ -10,10 +10,11 @@ from sqlalchemy import Connection, select
 from core.devices.model import Device
 from core.kernel.case import Case, UnreadOutcome
 from core.kernel.refusal import Refusal
-from core.reports.needs import arguments_of, people_of
+from core.reports.needs import people_of
 from core.store import log, queue
 from core.store.read import as_rows
 from core.store.tables import TABLES
+from core.words import detail_of
 
 SHORTEST = 8  # characters of an id's end that may stand for it
 
@@ -65,7 +66,7 @@ def life_at_centre(db: Connection, name: str) -> ActLife:
         received_at=row.received_at,
         outcome=row.outcome,
         code=row.code,
-        detail=arguments_of(row.detail, people),
+        detail=detail_of(row.detail, people),
         seq=row.commit_seq,
         settled=None,
         came_again=again,
@@ -93,7 +94,7 @@ def life_here(db: Connection, name: str) -> ActLife:
         received_at=None,
         outcome=row.outcome or "",
         code=row.code or "",
-        detail=arguments_of(row.detail or "", people),
+        detail=detail_of(row.detail, people),
         seq=row.commit_seq,
         settled=bool(row.settled),
         came_again=0,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -138,9 +137,9 @@ def _meant(connection: Connection, name: str) -> Case:
 
 
 def _case(case: Case) -> dict[str, Any]:
-    from core.words import case_words
+    from core.words import case_words, detail_of
 
-    detail = json.loads(case.detail) if case.detail else {}
+    detail = detail_of(case.detail, {})
     words = case_words(case.code, detail)
     return {
         "case": case.id,

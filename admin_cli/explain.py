@@ -121,7 +121,7 @@ def _act(op: Any) -> dict[str, Any]:
 
 
 def _lines(told: Trace) -> Iterator[str]:
-    from core.words import duration, state_words
+    from core.words import case_words, detail_of, duration, state_words
 
     order = told.order
     state = state_words(f"order.{order.state}")
@@ -146,7 +146,8 @@ def _lines(told: Trace) -> Iterator[str]:
         reason = f" ({move.reason})" if move.reason else ""
         yield f"  {shown.when(move.at)}  {state_words(f'order.{move.to_state}')}{reason}  {_who(move.by)}{implied}"
     for case in told.cases:
-        yield f"  {shown.when(case.opened_at)}  case: {case.code}{', closed' if case.closed_at else ''}"
+        closed = " Closed." if case.closed_at else ""
+        yield f"  {shown.when(case.opened_at)}  case: {case_words(case.code, detail_of(case.detail, {})).what}{closed}"
 
 
 def _reason(reasons: Sequence[Any]) -> str:

@@ -90,6 +90,8 @@ def _document(found: ActLife) -> dict[str, Any]:
 
 
 def _lines(found: ActLife) -> Iterator[tuple[str, str]]:
+    from core.words import case_words, detail_of
+
     who = found.people.get(found.actor_id, found.actor_id)
     kind = _class(found.kind)
     yield "act", f"{found.op_id}  {found.kind}{f', {kind}' if kind else ''}"
@@ -110,8 +112,10 @@ def _lines(found: ActLife) -> Iterator[tuple[str, str]]:
     yield from _read_by(found)
     for case in found.cases:
         owner = found.people.get(case.owner_id, case.owner_id) or "nobody"
-        closed = f"closed by {case.closed_by}: {case.closing}" if case.closed_at else f"open, with {owner}"
-        yield "case", f"{case.id[-8:]}  {case.code}, {closed}"
+        by = found.people.get(case.closed_by, case.closed_by)
+        closed = f"Closed by {by}: {case.closing}" if case.closed_at else f"Open, with {owner}."
+        what = case_words(case.code, detail_of(case.detail, found.people)).what
+        yield "case", f"{case.id[-8:]}  [{case.code}]  {what} {closed}"
     if found.at_centre and not found.body_kept:
         yield "bytes", "erased after their time; the chain holds by their hash"
 

@@ -200,7 +200,7 @@ def _life(found: Life) -> dict[str, Any]:
 
 
 def _lines(found: Life) -> Iterator[str]:
-    from core.words import case_words
+    from core.words import case_words, detail_of
 
     one = _order(found.row)
     stop = f", STOP {one['stop']}" if one["stop"] else ""
@@ -214,8 +214,9 @@ def _lines(found: Life) -> Iterator[str]:
         who = found.people.get(given.by, given.by)
         yield f"  {shown.when(given.at)}  given            {who}  {given.identifiers or 'not scanned'}"
     for case in found.cases:
-        closed = f", closed: {case.closing}" if case.closed_at else ", open"
-        yield f"  {shown.when(case.opened_at)}  case {case.id[-8:]}    {case_words(case.code).what}{closed}"
+        what = case_words(case.code, detail_of(case.detail, found.people)).what
+        closed = f"Closed: {case.closing}" if case.closed_at else "Open."
+        yield f"  {shown.when(case.opened_at)}  case {case.id[-8:]}    {what} {closed}"
     for entry in found.entries:
         yield f"  {shown.when(entry.at)}  {entry.account:<16} {entry.francs:>10,} RWF  {entry.reason}"
 

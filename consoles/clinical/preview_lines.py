@@ -9,7 +9,7 @@ from rich.text import Text
 
 from consoles.clinical.timeline import said_of
 from consoles.kit.text import cut, joined, sides, words, wrapped
-from core.words import case_words, clock, reason_words, refusal_words, word
+from core.words import case_words, clock, detail_of, reason_words, refusal_words, word
 
 if TYPE_CHECKING:
     from core.care.consequences import Consequences, Flip, Meal, Turn
@@ -90,10 +90,8 @@ def _verdict(kind: str, language: str) -> Text:
 
 def _warnings(found: Consequences, width: int, language: str) -> list[Text]:
     """What would stay unsettled: a case opens, and says who settles it."""
-    import json
-
     lines: list[Text] = []
     for case in found.cases:
-        said = case_words(case.code, json.loads(case.detail) if case.detail else {}, language)
+        said = case_words(case.code, detail_of(case.detail, {}), language)
         lines += [words(f" {line}", "soon") for line in wrapped(f"{said.what} {said.next}", width - 2)]
     return lines

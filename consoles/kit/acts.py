@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.words import clock, command_words, has, word
+from core.words import clock, command_words, detail_of, has, word
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -87,8 +86,9 @@ def sync_rows(db: Connection, language: str) -> SyncRows:
     unread, cases = _unread_of(db), _cases_of(db)
     listing = list(queue.queue_listing(db, MOST_ACTS))
     pairs = [(row.kind, row.entity) for row in listing] + [(one.kind, one.entity) for one in unread]
-    subjects = subjects_of(db, [*pairs, *(("", case.order_id) for case in cases)])
     people = _people(db)
+    about = [("", named) for case in cases for named in _about(case, detail_of(case.detail, people))]
+    subjects = subjects_of(db, [*pairs, *about])
     acts = [_act(row, subjects, people) for row in listing]
     needs = [
         *(_unread(one, subjects, people, language, _said_by_case(one, cases, people)) for one in unread),
@@ -109,14 +109,14 @@ def _act(row: Any, subjects: dict[str, str], people: dict[str, str]) -> Act:
         made_at=row.made_at,
         outcome=row.outcome or "",
         code=row.code or "",
-        detail=_detail(row.detail, people),
+        detail=detail_of(row.detail, people),
     )
 
 
 def _said_by_case(one: UnreadOutcome, cases: list[Case], people: dict[str, str]) -> dict[str, str | int]:
     """What the case of an act gives its words: a verdict of an older server names the case alone."""
-    about = _detail(one.detail, {}).get("case", "")
-    return next((_detail(case.detail, people) for case in cases if case.id == about), {})
+    about = detail_of(one.detail, {}).get("case", "")
+    return next((detail_of(case.detail, people) for case in cases if case.id == about), {})
 
 
 def _unread(
@@ -129,28 +129,25 @@ def _unread(
     about = subjects.get(one.entity, "")
     act = f"{act_words(one.kind, language)} {about}".strip()
     who = people.get(one.actor_id, one.actor_id)
-    detail = {**of_case, **_detail(one.detail, people)}
+    detail = {**of_case, **detail_of(one.detail, people)}
     if about.partition(" ")[2]:  # an order: its number is what the words ask for
         detail.setdefault("number", about.partition(" ")[0])
     return Need(one.id, False, one.outcome, one.code, detail, act, who, one.judged_at, "")
 
 
 def _case(one: Case, subjects: dict[str, str], people: dict[str, str], language: str) -> Need:
-    about = subjects.get(one.order_id, "")
+    detail = detail_of(one.detail, people)
+    known = [subjects[named] for named in _about(one, detail) if subjects.get(named)]
+    command = str(detail.get("command", ""))
+    act = f"{act_words(command, language) if command else ''} {(*known, detail.get('device', ''))[0]}".strip()
     who = people.get(one.actor_id, one.actor_id)
     owner = people.get(one.owner_id, one.owner_id)
-    return Need(one.id, True, "", one.code, _detail(one.detail, people), about or one.code, who, one.opened_at, owner)
+    return Need(one.id, True, "", one.code, detail, act or one.code, who, one.opened_at, owner)
 
 
-def _detail(text: str | None, people: dict[str, str]) -> dict[str, str | int]:
-    """The words' arguments, people by the names of shared screens."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: people.get(str(value), value) for name, value in found.items() if isinstance(value, str | int)}
+def _about(one: Case, detail: dict[str, str | int]) -> tuple[str, ...]:
+    """Ids of what a case is about, the nearest first: its order, else its patient, else what its words name."""
+    return (one.order_id, one.stay_id, str(detail.get("order", "")), str(detail.get("entity", "")))
 
 
 def _people(db: Connection) -> dict[str, str]:

@@ -5,7 +5,6 @@ Each with who looks after it and since when; the gravest kind first, in it the o
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from core.kernel.values import MINUTE_MS
 from core.orders.model import Order, OrderLine, OrderLineTable, OrderState, OrderTable
 from core.people.model import PersonTable
 from core.wards.model import Stay, StayTable
+from core.words import detail_of
 
 R = TypeVar("R", bound=Row)
 ORDER: Table = OrderTable.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
@@ -117,17 +117,6 @@ def people_of(db: Connection) -> dict[str, str]:
     return {row.id: row.display for row in db.execute(select(PERSON.c.id, PERSON.c.display))}
 
 
-def arguments_of(text: str, people: Mapping[str, str]) -> dict[str, str | int]:
-    """The arguments of a row's words, people by their short names. What is no object says nothing."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {name: people.get(str(value), value) for name, value in found.items() if isinstance(value, str | int)}
-
-
 def _gravest(need: Need) -> tuple[int, int, str]:
     return (KINDS.index(need.kind), need.since, need.id)
 
@@ -164,7 +153,7 @@ def _unread(db: Connection, people: Mapping[str, str]) -> list[Need]:
 
 
 def _of_outcome(one: UnreadOutcome, about: Subject, people: Mapping[str, str]) -> Need:
-    detail = arguments_of(one.detail, people)
+    detail = detail_of(one.detail, people)
     detail.setdefault("number", about.number) if about.number else None
     bed = str(detail.get("bed", "")) or about.bed
     return Need(
@@ -192,11 +181,11 @@ def _cases(db: Connection, people: Mapping[str, str]) -> list[Need]:
 
 def _about(case: Case) -> str:
     """The order or stay it is about; cash that nobody waited for names its order in words alone."""
-    return case.order_id or case.stay_id or str(arguments_of(case.detail, {}).get("order", ""))
+    return case.order_id or case.stay_id or str(detail_of(case.detail, {}).get("order", ""))
 
 
 def _of_case(case: Case, about: Subject, people: Mapping[str, str]) -> Need:
-    detail = arguments_of(case.detail, people)
+    detail = detail_of(case.detail, people)
     return Need(
         kind=MONEY if case.code in MONEY_CODES else CASE_OPEN,
         id=case.id,

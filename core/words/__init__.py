@@ -15,6 +15,7 @@ from core.words.said import (
     Refused,
     case_words,
     command_words,
+    detail_of,
     outcome_words,
     refusal_words,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "clock",
     "command_words",
     "day",
+    "detail_of",
     "duration",
     "flag_mark",
     "flag_words",

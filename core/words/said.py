@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.words import books
@@ -32,6 +34,18 @@ class CaseWords:
 
     def __str__(self) -> str:
         return f"{self.what} {self.consequence} {self.next}"
+
+
+def detail_of(kept: str | None, people: Mapping[str, str]) -> dict[str, str | int]:
+    """The arguments that a row keeps for its words (a JSON object), people by the names of shared screens. What is no
+    object says nothing."""
+    try:
+        found = json.loads(kept or "{}")
+    except ValueError:
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {name: people.get(str(value), value) for name, value in found.items() if isinstance(value, str | int)}
 
 
 def refusal_words(

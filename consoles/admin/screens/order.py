@@ -13,7 +13,7 @@ from consoles.admin.closing import Closing
 from consoles.kit.keybar import key
 from consoles.kit.lines import Line, Lines
 from consoles.kit.text import joined, padded, words
-from core.words import case_words, clock, day, has, money
+from core.words import case_words, clock, day, detail_of, has, money
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -149,10 +149,9 @@ class OrderScreen(Closing):
             by, event = life.people.get(issue.by, issue.by), self.word("event.not_given")
             said = f"{self.word(f'issue.{issue.code}')}  {issue.note}".strip()
             lines.append(words(f"   {self._at(issue.claimed_at)}  {padded(event, 20)} {padded(by, 16)} {said}"))
-        from core.reports.needs import arguments_of
 
         for case in life.cases:
-            said = case_words(case.code, arguments_of(case.detail, life.people), self.language).what
+            said = case_words(case.code, detail_of(case.detail, life.people), self.language).what
             ended = self.word("admin.case_open")
             if case.closed_at is not None:
                 who = life.people.get(case.closed_by, case.closed_by)

@@ -9,6 +9,7 @@ from consoles.admin.screen import AdminScreen
 from consoles.kit.testing import glass, pressed, settled
 from core.devices.model import Device
 from core.kernel.case import Case, UnreadOutcome
+from core.kernel.row import Row
 from core.kernel.tx import Tx
 from core.kernel.values import MINUTE_MS
 from core.orders.commands import MarkReady, StartCooking
@@ -102,10 +103,10 @@ def refused(tx: Tx, kind: str, entity: str, code: str, detail: str, *, by: str, 
     add(tx, row, at=NOW - minutes * MINUTE_MS)
 
 
-def case_of(tx: Tx, code: str) -> Case:
+def case_of(tx: Tx, code: str, *, about: Row | None = None, **detail: str | int) -> Case:
     """For tests that need one more case."""
     tx.begin(given.act(StartCooking(order_id="x"), by=given.COOK, at=NOW))
-    case = tx.case(code, number="L-0999")
+    case = tx.case(code, about=about, **(detail or {"number": "L-0999"}))
     tx.keep()
     return case
 

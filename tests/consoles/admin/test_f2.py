@@ -160,3 +160,16 @@ async def test_an_edit_made_on_another_console_shows_what_stands_and_where_the_o
         box = text_of(pilot)
 
         assert "The text is on the console where it was written" in box and "Keep yours" not in box
+
+
+async def test_a_case_is_called_by_what_it_is_about_and_never_by_its_code(admin: Office, tx: Tx) -> None:
+    stay = given.stay(tx, bed="A-031")
+    office.case_of(tx, "texture_conflict", about=stay, levels="4 6")
+    office.case_of(tx, "grant_revoked", command="orders.mark_ready")
+    office.case_of(tx, "rows_mended", device="handheld 7", audience="ward:A")
+    async with admin().run_test(size=(120, 36)) as pilot:
+        await sign_in(pilot)
+        await pressed(pilot, "f2")
+        named = [line.partition(" CASE ")[2].strip() for line in glass(app_of(pilot)) if " CASE " in line]
+
+        assert [name.partition("  ")[0] for name in named] == ["A-031", "READY", "handheld 7"]
