@@ -3,6 +3,7 @@ its consoles and a patient's page, on this machine."""
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -20,10 +21,15 @@ Port = Annotated[
 ]
 
 
+LEAVING = (signal.SIGTERM, signal.SIGHUP)  # a service manager's word, and a window that was closed
+
+
 @app.callback()
 def demo(check: Check = False, port: Port = 8080) -> None:
     """Opens the launcher. Without a terminal, or with --check, walks through a meal instead.
     Nothing is left running."""
+    for word in LEAVING:
+        signal.signal(word, _leave)
     if check or not (sys.stdin.isatty() and sys.stdout.isatty()):
         from admin_cli.demo.check import main
 
@@ -31,3 +37,8 @@ def demo(check: Check = False, port: Port = 8080) -> None:
     from admin_cli.demo.launcher import open_launcher
 
     raise typer.Exit(open_launcher(port))
+
+
+def _leave(number: int, _: object) -> None:
+    """As an exception, so that whatever was opened is closed on the way."""
+    raise SystemExit(128 + number)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 import time
 import webbrowser
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 
+from admin_cli.demo import LEAVING
 from admin_cli.demo.board import KEYS, Shown, rows
 from admin_cli.demo.hospital import prepare
 from admin_cli.demo.stage import CONSOLES, Stage, has_tmux
@@ -220,12 +223,28 @@ def open_launcher(port: int) -> int:
         except BaseException:
             hospital.close()
             raise
+        for number in LEAVING:
+            signal.signal(number, lambda said, _: _end(stage, folder, said))
         try:
             Launcher(stage, language=language).run()
         finally:
             stage.close()
     print(word("demo.left", language))
     return 0
+
+
+def _end(stage: Stage, folder: str, said: int) -> None:
+    """The window has gone, or is about to: a screen that nobody can draw any more may wait for ever, so what was
+    started is ended beside it."""
+
+    def end() -> None:
+        try:
+            stage.close()
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os._exit(128 + said)
+
+    threading.Thread(target=end, name="dusangire-demo-end").start()
 
 
 def _step(number: int, what: str) -> None:

@@ -24,6 +24,7 @@ from tests.stories.terminal import Terminal
 
 pytestmark = pytest.mark.story
 WALL = (80, 24)
+ENDED_SECONDS = 30.0
 PAGE = re.compile(r"page (\d) of (\d)")
 
 
@@ -53,6 +54,23 @@ def test_the_launcher_opens_cuts_kills_and_leaves_nothing_running(tmp_path: Path
         terminal.press("q")
         terminal.wait_for("Nothing is left running.", "ended 0")
         assert (started_in(room), list(room.iterdir())) == ([], [])
+
+
+@pytest.mark.parametrize("console", ["", "1"])
+def test_a_window_that_is_closed_ends_the_demo_with_all_that_it_started(tmp_path: Path, console: str) -> None:
+    room = tmp_path / "room"
+    room.mkdir()
+    environment = {"TMPDIR": str(room), "LANG": "C.UTF-8", "DUSANGIRE_LANGUAGE": "en"}
+    with Terminal([sys.executable, "-m", "admin_cli.main", "demo", "--port", "0"], environment, size=WALL) as terminal:
+        terminal.wait_for("OPEN A CONSOLE", "server UP")
+        if console:
+            terminal.press(console)
+            terminal.wait_for("KITCHEN")
+        assert len(started_in(room)) >= 2
+    ends = time.monotonic() + ENDED_SECONDS
+    while (left := started_in(room)) or any(room.iterdir()):
+        assert time.monotonic() < ends, left or [str(file) for file in room.rglob("*")]
+        time.sleep(0.1)
 
 
 # -- a phone and a wall -----------------------------------------------------------------------------------------------
