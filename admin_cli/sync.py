@@ -57,10 +57,13 @@ def log(limit: Limit = 20, as_json: Json = False) -> None:
 
     JSON: a list of {op_id, made_at, kind, entity, actor_id, outcome, code, settled}; outcome "waiting": not sent yet.
     """
+    from core.reports.needs import people_of, subjects
     from sync.client.standing import listing
 
     with _store() as store:
         acts = [_act(row) for row in listing(store, limit)]
+        with store.reading() as db:
+            about, people = subjects(db, [act["entity"] for act in acts]), people_of(db)
     if as_json:
         return shown.as_json(acts)
     rows = [
@@ -68,8 +71,8 @@ def log(limit: Limit = 20, as_json: Json = False) -> None:
             act["op_id"][-ENDING:],
             shown.when(act["made_at"]),
             act["kind"],
-            act["entity"],
-            act["actor_id"],
+            str(about.get(act["entity"], act["entity"])),
+            people.get(act["actor_id"], act["actor_id"]),
             f"{act['outcome']} {act['code']}".strip(),
         )
         for act in acts

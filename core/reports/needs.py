@@ -243,6 +243,9 @@ class Subject:
     ward_id: str = ""
     order_id: str = ""
 
+    def __str__(self) -> str:
+        return f"{self.number}  {self.bed}".strip()
+
 
 _NOTHING = Subject()
 

@@ -69,3 +69,10 @@ def test_an_act_that_waits_is_explained_at_its_console(dusangire: Command, conso
 
     assert (life["at_centre"], life["outcome"], life["device"], life["class"]) == (False, "", "data", "fact")
     assert "not yet, or no answer has come" in dusangire("sync", "explain", act["op_id"]).out
+
+
+def test_the_log_of_a_console_calls_meals_and_people_by_their_names(dusangire: Command, console: Console) -> None:
+    (act,) = dusangire("sync", "log", "--json").json
+    (shown,) = [line for line in dusangire("sync", "log").out.splitlines() if act["op_id"][-12:] in line]
+    assert [word for word in (" A ", "nurse 1") if word not in shown] == []
+    assert [code for code in (act["entity"], act["actor_id"]) if code in shown] == []
