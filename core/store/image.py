@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from core.store.tables import ROWS, SCHEMA, TABLES
 MEMORY = Path("/dev/shm")  # noqa: S108 - files there are never on a disk
 LARGE_BYTES = 256 * 1024  # an image that is quicker laid from beside the store than row by row
 MOST_BESIDE = 8  # SQLite has room for ten
+LEFT = "dusangire-image-"
+LEFT_MS = 60_000  # a name there lives for milliseconds: one this old is of a process that was killed in between
 _ALL_SHADOWS = Statement(select(shadow.c.table_name, shadow.c.row_id))
 _EACH_TABLE = " WHERE type = 'table' ORDER BY name"
 _EMPTIED = (
@@ -114,7 +116,7 @@ def _in_memory(data: bytes) -> Path | None:
         return None
     path = None
     try:
-        written, path = tempfile.mkstemp(dir=MEMORY)
+        written, path = tempfile.mkstemp(prefix=LEFT, dir=MEMORY)
         with open(written, "wb") as file:
             file.write(data)
     except OSError:
@@ -122,6 +124,15 @@ def _in_memory(data: bytes) -> Path | None:
             Path(path).unlink()
         return None
     return Path(path)
+
+
+def forget_left(now: int) -> None:
+    """Takes from memory the images of processes that were killed before they could take away the name. now: this
+    machine's wall clock, ms UTC."""
+    for file in MEMORY.glob(f"{LEFT}*"):
+        with suppress(OSError):  # another person's, or gone
+            if now - file.stat().st_mtime_ns // 1_000_000 > LEFT_MS:
+                file.unlink()
 
 
 def lay(connection: Connection, image: bytes | str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.exc import DatabaseError
 
-from core.store import home, incidents, mending, queue
+from core.store import home, image, incidents, mending, queue
 from core.store.device_schema import DEVICE, this_device
 from core.store.home import STORE_KEY, Home
 from core.store.open import Store, StoreTrouble, driver_of
@@ -40,6 +40,7 @@ class Kept:
 def open_device(where: Home, moment: Moment, chance: bytes) -> Store:
     """The store, whole. Raises Refusal("not_enrolled"), StoreTrouble: wrong_key, newer_store; damaged_store when it
     cannot be mended, or another process is at work on it; nothing is changed then."""
+    image.forget_left(moment.wall)
     lock = SyncLock(where.lock_file)
     alone = where.folder.is_dir() and lock.take()
     try:

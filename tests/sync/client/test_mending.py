@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import sqlcipher3.dbapi2 as cipher
 from sqlalchemy import select, text
 
 from core.kernel.case import Case
-from core.store import device_schema, home, mending
+from core.store import device_schema, home, image, mending
 from core.store.home import STORE_KEY
 from core.store.open import StoreTrouble
 from core.store.read import as_rows
@@ -224,3 +225,19 @@ def test_what_was_noted_about_people_and_clocks_stays_known(console: Console) ->
     clocks = ("epoch", "server_at", "heard_wall", "heard_mono", "heard_boot", "durable_seq")
     assert (tries, [after[name] for name in clocks]) == (4, [before[name] for name in clocks])
     assert after["audiences"] == ""
+
+
+def test_what_a_killed_load_left_in_memory_goes_when_a_console_is_opened(
+    sealed: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = tmp_path / "memory"
+    memory.mkdir()
+    monkeypatch.setattr(image, "MEMORY", memory)
+    at = sealed.time.now().wall / 1_000
+    for name, age in ((f"{image.LEFT}killed", 61), (f"{image.LEFT}at-work", 1), ("of-others", 10_000)):
+        (memory / name).write_bytes(b"patients")
+        os.utime(memory / name, (at - age, at - age))
+    sealed.store.close()
+    reopened(sealed)
+
+    assert sorted(file.name for file in memory.iterdir()) == [f"{image.LEFT}at-work", "of-others"]
