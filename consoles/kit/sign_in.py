@@ -93,6 +93,7 @@ class PinScreen(Dialog):
             said = refusal_words(refusal.code, refusal.detail, self.language)
             self._pin, self._checking, self._trouble = "", False, said.what
             return self._draw()
+        app.bounces.pin_given()
         self.dismiss(self._person)
 
 

@@ -189,6 +189,21 @@ async def test_a_digit_without_a_tile_says_so(wall: Wall, tx: Tx) -> None:
 # -- who --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("seconds", "acts"), [(0.4, []), (3, ["orders.start_cooking"])])
+async def test_whoever_ends_the_pin_with_enter_starts_no_meal_by_it(
+    wall: Wall, tx: Tx, clock: StillClock, seconds: float, acts: list[str]
+) -> None:
+    orders_of(tx)
+    async with wall().run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        await choose(pilot, "L-0412")
+        await sign_in(pilot)
+        clock.pass_(seconds=seconds)
+        await pilot.press("enter")
+        await settled(pilot)
+        assert saved(pilot) == acts
+
+
 async def test_a_locked_wall_stays_readable_and_the_act_happens_after_the_pin(wall: Wall, tx: Tx) -> None:
     orders_of(tx)
     app = wall()
