@@ -38,6 +38,7 @@ class Stage:
         self.wifi = False
         self._leaving = ExitStack()
         self._guard = threading.RLock()
+        self._is_over = False
         for name in CONSOLES:
             self.walk.at(name)
         self.journal = Journal(hospital.database_url, hospital.homes)
@@ -48,6 +49,8 @@ class Stage:
 
     def close(self) -> None:
         self.stop_busy()
+        with self._guard:
+            self._is_over = True  # a console that a person leaves from now on is not taken up again
         self._leaving.close()
 
     # -- consoles ---------------------------------------------------------------------------------------------------
@@ -69,8 +72,13 @@ class Stage:
                 check=False,
             ).returncode
         finally:
-            with self._guard:
-                self.opened.discard(name)
+            self._take_up(name)
+
+    def _take_up(self, *names: str) -> None:
+        """Consoles that no person has open any more."""
+        with self._guard:
+            self.opened.difference_update(names)
+            for name in names if not self._is_over else ():
                 self.walk.at(name)
 
     def hands(self, name: str) -> Hands | None:
@@ -180,10 +188,7 @@ class Stage:
             return subprocess.run(["tmux", "attach", "-t", session], check=False).returncode
         finally:
             subprocess.run(["tmux", "kill-session", "-t", session], check=False, stderr=subprocess.DEVNULL)
-            with self._guard:
-                self.opened.clear()
-                for name in CONSOLES:
-                    self.walk.at(name)
+            self._take_up(*CONSOLES)
 
 
 def has_tmux() -> bool:

@@ -24,7 +24,7 @@ from tests.stories.terminal import Terminal
 
 pytestmark = pytest.mark.story
 WALL = (80, 24)
-ENDED_SECONDS = 30.0
+ENDED_SECONDS = 60.0
 PAGE = re.compile(r"page (\d) of (\d)")
 
 
