@@ -182,12 +182,23 @@ class Live:
             while self.seq < self._wanted:
                 batch = await self._read(self.seq, self._wanted)
                 self.seq = batch.until
-                self.tell(batch)
+                self._tell_or_end(batch)
                 await asyncio.sleep(0)
-        except Exception:  # the database is away: the next ring reads the same again
+        except Exception:  # the database is away: the next ring, or heartbeat, reads the same again
             troubles.warning("cannot read the log", exc_info=True)
         finally:
             self._pump = None
+
+    def _tell_or_end(self, batch: Batch) -> None:
+        """Who was told and who was not is not known after an error: whoever goes on listening would go on behind a gap,
+        so that everybody comes back, each with its own cursor."""
+        try:
+            self.tell(batch)
+        except Exception:
+            troubles.exception("a piece of the log was not told: every stream begins anew")
+            for listener in list(self._all()):
+                self.leave(listener)
+                listener.end()
 
     async def _read(self, after: int, most: int) -> Batch:
         """A SQLite read of a few rows costs less than a hop into a thread; a network round trip does not."""
@@ -308,6 +319,8 @@ class Live:
     async def _heartbeats(self) -> None:
         while True:
             await asyncio.sleep(HEARTBEAT_MS / 1_000)
+            if self.seq < self._wanted:  # it rang, and the database was away
+                self.heard(self._wanted)
             try:
                 await self.heartbeat()
             except Exception:
