@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
+from sqlalchemy.exc import DBAPIError
 
 from core.delivery.commands import EndWaiting
 from core.delivery.waiting import waited_too_long
@@ -27,7 +29,7 @@ from core.orders.model import Order, OrderState
 from core.orders.numbers import leasing_of, wanted
 from core.orders.sweep import judging, judging_of
 from core.store import drafts, horizon, log, taken_over, web
-from core.store.open import Store
+from core.store.open import Store, StoreTrouble
 from core.store.read import TxSource
 from core.store.statement import Statement
 from core.store.tables import TABLES
@@ -43,6 +45,7 @@ KEPT_EFFECTS_MS = 30 * DAY_MS
 KEPT_CARTS_MS = 3 * DAY_MS
 KEPT_TAKEN_OVER_MS = 90 * DAY_MS
 LOG_DAYS = "log_days"
+troubles = logging.getLogger("dusangire.house")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,22 @@ FIRST = (
 def fallen(store: Store, now: int) -> list[Submission]:
     """A few turns of acts at most that time itself gives, for the writer to cut.
 
-    A second process finds the same ids, and they happen once.
+    A second process finds the same ids, and they happen once. Where one rule stumbles, the others are asked anyway.
     """
     found: list[Submission] = []
     with store.reading() as connection:
         at = max(now, log.read_head(connection).at)
-        for page in _all_pages(connection, at):
-            known = log.known_ops(connection, [submission.op_id for submission in page])
-            found.extend(submission for submission in page if submission.op_id not in known)
-            if len(found) >= TURN_OPS:
-                return found
+        for rule in (*FIRST, *RULES):
+            try:
+                for page in _pages(connection, rule, at):
+                    known = log.known_ops(connection, [submission.op_id for submission in page])
+                    found.extend(submission for submission in page if submission.op_id not in known)
+                    if len(found) >= TURN_OPS:
+                        return found
+            except (StoreTrouble, DBAPIError):  # not the rule's fault: there is nothing to ask any more
+                raise
+            except Exception:
+                troubles.exception("a rule of time stumbled")
     return found
 
 
@@ -127,16 +136,16 @@ def forget(connection: Connection, now: int) -> bool:
     return horizon.turn(connection, now - max(1, days) * DAY_MS)
 
 
-def _all_pages(connection: Connection, at: int) -> Iterator[list[Submission]]:
-    for first in FIRST:
-        rows = first.find(connection, at, PAGES * TURN_OPS)
-        yield [_act(first.rule, first.command(row_id), row_id, since) for row_id, since in rows]
-    for rule in RULES:
-        yield from _pages(connection, rule, at)
-
-
-def _pages(connection: Connection, rule: Due, at: int) -> Iterator[list[Submission]]:
+def _pages(connection: Connection, rule: Found | Due, at: int) -> Iterator[list[Submission]]:
     """Oldest first. A row whose act could not be judged stays due, so the pages after it are looked at too."""
+    if isinstance(rule, Found):
+        rows = rule.find(connection, at, PAGES * TURN_OPS)
+        yield [_act(rule.rule, rule.command(row_id), row_id, since) for row_id, since in rows]
+    else:
+        yield from _pages_of(connection, rule, at)
+
+
+def _pages_of(connection: Connection, rule: Due, at: int) -> Iterator[list[Submission]]:
     after: tuple[int, str] = (-1, "")
     for _ in range(PAGES):
         asked = {"until": at - rule.after_ms, "since": after[0], "id": after[1], "states": [*map(str, rule.states)]}

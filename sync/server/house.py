@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -111,40 +111,47 @@ class House:
         await self.live.close()
         for service_id, unused in self.numbers.items():
             if unused:
-                await self.writer.write(partial(drafts.give_numbers_back, service_id=service_id, unused=unused))
+                back = partial(drafts.give_numbers_back, service_id=service_id, unused=unused)
+                await self._run(partial(self.writer.write, back))
         await asyncio.to_thread(self.writer.stop)
         await self.bell.stop()
 
     async def _passing_time(self) -> None:
         """The one clockwork of the server: what falls due, what must be told outside, what is swept away."""
         while True:
-            more = False
-            try:
-                more = await self.tick() >= TURN_OPS  # a sweep goes on at once; the writer lets everybody else between
-            except asyncio.CancelledError:
-                raise
-            except Busy:
-                pass  # the writer has enough to do: what fell due is found again
-            except Exception:  # the database is away, a gateway is mad: look again
-                troubles.exception("the clockwork stumbled")
-            if not more:
+            if await self.tick() < TURN_OPS:  # else a sweep goes on at once; the writer lets everybody else between
                 await asyncio.sleep(DUE_MS / 1_000)
 
     async def tick(self) -> int:
-        """One turn of the clockwork; how many acts fell due."""
+        """One turn of the clockwork; how many acts fell due. Where one errand stumbles, the others are run all the
+        same."""
+        errands = (self._tell_outside, self.live.look_after_pages, self._note_heard, self._tell_troubles, self._sweep)
+        fallen = await self._run(self._fall_due)
+        for errand in errands:
+            await self._run(errand)
+        return fallen or 0
+
+    async def _run(self, errand: Callable[[], Awaitable[T]]) -> T | None:
+        try:
+            return await errand()
+        except Busy:  # the writer has enough to do: it is found again
+            return None
+        except Exception:  # the database is away, a gateway is mad: next time
+            troubles.exception("the clockwork stumbled")
+            return None
+
+    async def _fall_due(self) -> int:
         fallen = await asyncio.to_thread(due.fallen, self.store, self.now())
         await self.writer.perform(fallen, Lane.DUE)
-        await self._tell_outside()
-        await self.live.look_after_pages()
-        await self._note_heard()
-        await self._tell_troubles()
+        return len(fallen)
+
+    async def _sweep(self) -> None:
         if self.now() - self._swept_at >= SWEEP_MS:
             self._swept_at = self.now()
             await self.writer.write(lambda connection: due.sweep(connection, self.now()))
             self._forgets = True
         if self._forgets:  # a short turn each time, until it has caught up
             self._forgets = await self.writer.write(lambda connection: due.forget(connection, self.now()))
-        return len(fallen)
 
     async def _note_heard(self) -> None:
         """Consoles on an open stream are in contact, though they ask for nothing: everybody's pages may say so."""

@@ -127,3 +127,18 @@ def test_a_tray_that_waited_too_long_is_ended_by_time(hospital: Store) -> None:
     )
     assert [outcome and outcome.outcome for outcome in perform(hospital, given.NOON + 2 * HOUR_MS, acts)] == ["applied"]
     assert on_its_way.id not in {act.entity for act in due.fallen(hospital, given.NOON + 3 * HOUR_MS)}
+
+
+def test_a_rule_that_stumbles_keeps_no_other_from_being_asked(
+    hospital: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rice_holds_fish(hospital)
+    wanted = [act.op_id for act in due.fallen(hospital, SOON)]
+
+    def stumbles(*_: object) -> list[tuple[str, int]]:
+        raise KeyError("an odd row")
+
+    monkeypatch.setattr(due, "FIRST", (due.Found("odd", stumbles, sweep.judging_of), *due.FIRST))
+
+    assert wanted and [act.op_id for act in due.fallen(hospital, SOON)] == wanted
+    assert "a rule of time stumbled" in caplog.text
