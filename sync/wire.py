@@ -94,6 +94,7 @@ class _Shape:
     decoder: msgspec.msgpack.Decoder[Any]
     fields: int
     numbers: tuple[str, ...]
+    texts: tuple[str, ...]
     grows: bool
 
 
@@ -102,7 +103,8 @@ def _shape(kind: type[msgspec.Struct]) -> _Shape:
     fields = msgspec.structs.fields(kind)
     numbers = tuple(field.name for field in fields if field.type is int)
     decoder = msgspec.msgpack.Decoder(kind)
-    return _Shape(decoder, len(fields), numbers, grows=kind in BEFORE_AGREEMENT)
+    texts = tuple(field.name for field in fields if field.type is str and kind is not Op)  # an act parks, if anything
+    return _Shape(decoder, len(fields), numbers, texts, grows=kind in BEFORE_AGREEMENT)
 
 
 def _read(data: bytes, kind: type[Message]) -> Message:
@@ -114,6 +116,7 @@ def _read(data: bytes, kind: type[Message]) -> Message:
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise WireError("bad_message", kind=kind.__name__) from error
     _refuse_wide_numbers(message, shape)
+    _refuse_nul(message, shape)
     return message
 
 
@@ -131,6 +134,13 @@ def _refuse_wide_numbers(message: msgspec.Struct, shape: _Shape) -> None:
     """msgpack has numbers up to 2**64 - 1, a database up to 2**63 - 1."""
     for name in shape.numbers:
         if not -(1 << 63) <= getattr(message, name) < 1 << 63:
+            raise WireError("bad_message", why=name)
+
+
+def _refuse_nul(message: msgspec.Struct, shape: _Shape) -> None:
+    """Nothing is called by a name with NUL in it, and not every database takes the question."""
+    for name in shape.texts:
+        if "\0" in getattr(message, name):
             raise WireError("bad_message", why=name)
 
 

@@ -30,7 +30,7 @@ class ReportIncident(Command):
     what: What
     acts: int = Field(default=0, ge=0, le=MOST_ACTS)
     audience: ShortWords = ""
-    at: int = Field(default=0, ge=0)
+    at: int = Field(default=0, ge=0, lt=1 << 53)
 
 
 def report_incident(tx: Tx, cmd: ReportIncident) -> None:

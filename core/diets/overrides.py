@@ -33,7 +33,7 @@ class AllowDish(Command):
     codes: Annotated[Codes, Field(min_length=1)]
     why: ShortWords = Field(min_length=1)
     until_at: Instant
-    rules_version: int = Field(ge=1)
+    rules_version: int = Field(ge=1, lt=1 << 53)
     second_id: RowId | Literal[""] = ""
 
 

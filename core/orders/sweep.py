@@ -93,7 +93,7 @@ class CloseSweep(Command):
     """Every open order of a dish was judged by its facts of this version, and what changed by them is written."""
 
     dish_id: RowId
-    facts_version: int = Field(ge=1)
+    facts_version: int = Field(ge=1, lt=1 << 53)
 
 
 def close_sweep(tx: Tx, cmd: CloseSweep) -> None:

@@ -6,6 +6,7 @@ Devices, pages, time and the command line all come through here.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -13,7 +14,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from core import handlers
 from core.devices.model import Device
@@ -30,8 +31,11 @@ from sync import chain
 from sync.protocol import PARKED, Outcome
 from sync.server.judge import Judged, judge
 
+troubles = logging.getLogger("dusangire.perform")
 RULES_TABLES = frozenset({"dish", "dish_facts", "service", "policy"})  # what a menu snapshot is made of
 
+# what an act can do by what it holds, or by a bug of ours that it meets; a store that is away is another matter
+ITS_OWN = (DataError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 # a constraint of the store -> the refusal it means
 BROKEN_RULES = {
     "bed_assignment_open": "bed_taken",
@@ -204,7 +208,7 @@ def _judge_batch(connection: Connection, turn: Turn, fresh: Sequence[tuple[int, 
     try:
         with connection.begin_nested():
             return _judge_over(connection, turn, submissions, instants)
-    except IntegrityError:
+    except (IntegrityError, *ITS_OWN):
         return [_judge_alone(connection, turn, submission, instants) for submission in submissions]
 
 
@@ -214,6 +218,10 @@ def _judge_alone(connection: Connection, turn: Turn, submission: Submission, ins
             return _judge_over(connection, turn, [submission], instants)[0]
     except IntegrityError as error:
         broken = BROKEN_RULES.get(broken_rule(error), "store_rule")
+    except ITS_OWN:
+        troubles.exception("parked %s", submission.kind)
+        with connection.begin_nested():
+            return _judge_over(connection, turn, [submission], instants, parks=True)[0]
     with connection.begin_nested():
         return _judge_over(connection, turn, [submission], instants, broken=broken)[0]
 
@@ -224,9 +232,12 @@ def _judge_over(
     submissions: Sequence[Submission],
     instants: dict[int, int],
     broken: str = "",
+    *,
+    parks: bool = False,
 ) -> list[Judged]:
+    """broken: the rule of the store that these acts break. parks: what they hold is not looked at again."""
     tx = Tx(TxSource(connection, whole=True))
-    decoded = [_decode(submission) for submission in submissions]
+    decoded = [(None, None, "server_error") if parks else _decode(submission) for submission in submissions]
     handlers.prefetch(tx, [(handle, command) for handle, command, _ in decoded if handle and command])
     from_devices = [submission for submission in submissions if submission.actor is None]
     handlers.prefetch_actors(tx, [submission.actor_id for submission in from_devices])

@@ -103,14 +103,14 @@ def said_by(op: Op, device_id: str, body: bytes, *, incarnation: str = "", chain
     """An act as its console wrote it, and where it stands in that console's chain, when it came in one."""
     return Submission(
         op_id=op.op_id,
-        kind=op.kind,
+        kind=_storable(op.kind),
         args=op.args,
-        actor_id=op.actor_id,
+        actor_id=_storable(op.actor_id),
         origin=Origin.DEVICE,
         origin_ref=device_id,
         v=op.v,
-        grant_id=op.grant_id,
-        entity=op.entity,
+        grant_id=_storable(op.grant_id),
+        entity=_storable(op.entity),
         expect=op.expect,
         base_seq=op.base_seq,
         claimed_at=op.claimed_at,
@@ -119,6 +119,12 @@ def said_by(op: Op, device_id: str, body: bytes, *, incarnation: str = "", chain
         chain=chain,
         body=body,
     )
+
+
+def _storable(text: str) -> str:
+    """No database of ours may have to refuse a text: PostgreSQL knows no NUL. The act's own bytes are kept as they
+    came."""
+    return text.replace("\0", "\ufffd")
 
 
 def _decoded(body: bytes) -> Op:

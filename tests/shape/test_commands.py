@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -37,6 +39,34 @@ def test_an_edit_names_the_row_whose_version_it_is_judged_by(handle: Handle) -> 
 @pytest.mark.parametrize("language", words.LANGUAGES)
 def test_a_command_has_words_of_its_own(handle: Handle, language: str) -> None:
     assert words.has(f"command.{handle.command.name}", language)
+
+
+@EVERY
+def test_numbers_and_texts_of_a_command_have_bounds(handle: Handle) -> None:
+    """What a command may hold, every database of ours can."""
+    schema = handle.command.model_json_schema()
+    unbounded = [place for place, part in _parts("", schema, schema.get("$defs", {})) if not _is_bounded(part)]
+    assert unbounded == []
+
+
+def _is_bounded(part: dict[str, Any]) -> bool:
+    if part.get("type") in ("integer", "number"):
+        ends = ({"maximum", "exclusiveMaximum"}, {"minimum", "exclusiveMinimum"})
+        return all(part.keys() & end for end in ends)
+    return part.get("type") != "string" or bool(part.keys() & {"pattern", "enum", "const", "maxLength"})
+
+
+def _parts(place: str, part: dict[str, Any], known: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every part of a command's schema, under its place."""
+    if "$ref" in part:
+        part = known[part["$ref"].rpartition("/")[2]]
+    yield place, part
+    inside = [*part.get("anyOf", ()), *part.get("oneOf", ()), *part.get("prefixItems", ())]
+    inside += [part[name] for name in ("items", "additionalProperties") if isinstance(part.get(name), dict)]
+    for one in inside:
+        yield from _parts(place, one, known)
+    for name, one in part.get("properties", {}).items():
+        yield from _parts(f"{place}.{name}", one, known)
 
 
 @EVERY
