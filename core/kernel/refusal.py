@@ -22,3 +22,7 @@ class Unknown(Exception):  # noqa: N818 - it is not an error: this console does 
         super().__init__(f"{table} {key}")
         self.table = table
         self.key = key
+
+
+# what code raises that has an error in it, or meets a value it did not foresee: one act's misfortune, not its store's
+BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)

@@ -3,6 +3,7 @@ for the desk and the rebase."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,13 +13,15 @@ from sqlalchemy import Connection
 from core import handlers
 from core.kernel.handle import Handle, Where
 from core.kernel.message import Command
-from core.kernel.refusal import Refusal, Unknown
+from core.kernel.refusal import BUGS, Refusal, Unknown
 from core.kernel.row import Row
 from core.kernel.tx import Act, Layer, RowChange, Tx
 from core.store import queue
 from core.store.queue import MISSING, READ, WROTE
 from core.store.tables import ROWS, decode_row, encode_row
 from core.store.write import drop_rows, put_rows
+
+bugs = logging.getLogger("dusangire.loop")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Tried:
 def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None, *, again: bool = False) -> Tried:
     """Runs the act in a layer of its own; keeps it unless it is refused, needs the server or needs rows held elsewhere.
 
-    again: the server may have judged it already, and its rows may be here: then they are its effect.
+    again: the server may have judged it already, and its rows may be here: then they are its effect. One that stumbles
+    over what has changed waits for the server, and holds up no news.
     """
     tx.begin(act)
     if handle is None or command is None or handle.where is Where.SERVER:
@@ -44,6 +48,11 @@ def run(tx: Tx, act: Act, handle: Handle | None, command: Command | None, *, aga
         return Tried(_touched(tx.drop(), ()), unknown=True)
     except Refusal as refusal:
         return Tried(_touched(tx.drop(), ()), refusal=refusal)
+    except BUGS:
+        if not again:
+            raise
+        bugs.exception("an act stumbled when it was done again")
+        return Tried(_touched(tx.drop(), ()), unknown=True)
     made = tx.made() if again else {}
     if any(tx.source.rows(table, ids) for table, ids in made.items()):
         here = {f"{table.table_name} {row_id}": READ for table, ids in made.items() for row_id in ids}

@@ -20,6 +20,7 @@ from core import handlers
 from core.devices.model import Device
 from core.kernel.handle import Handle
 from core.kernel.message import Command
+from core.kernel.refusal import BUGS
 from core.kernel.tx import Tx
 from core.kernel.values import Actor, Origin, due_op_id
 from core.store import log
@@ -34,8 +35,7 @@ from sync.server.judge import Judged, judge
 troubles = logging.getLogger("dusangire.perform")
 RULES_TABLES = frozenset({"dish", "dish_facts", "service", "policy"})  # what a menu snapshot is made of
 
-# what an act can do by what it holds, or by a bug of ours that it meets; a store that is away is another matter
-ITS_OWN = (DataError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+ITS_OWN = (DataError, *BUGS)  # what one act can do to a turn; a store that is away is another matter
 # a constraint of the store -> the refusal it means
 BROKEN_RULES = {
     "bed_assignment_open": "bed_taken",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
 
+from core import handlers
 from core.kernel.row import Row
+from core.kernel.tx import Tx
 from core.store import queue
 from core.store.tables import encode_row
 from core.wards.commands import AssignBed, OpenStay
@@ -109,3 +112,21 @@ def test_what_the_server_confirms_leaves_no_second_copy_of_a_row_behind(console:
     assert before >= {f"stay-{number}" for number in range(1, 6)}
     assert (shadows(console), console.waiting) == (set(), 0)
     assert all(console.holds(Stay, f"stay-{number}") is not None for number in range(1, 6))
+
+
+def test_an_act_that_stumbles_over_what_has_changed_waits_and_holds_up_no_news(
+    console: Console, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    admit(console, 3)
+    news = said(console, stay_of_the_server(console, "stay-2", away_why="leave"))
+
+    def stumbles(tx: Tx, command: OpenStay) -> None:
+        raise KeyError("a bug of ours")
+
+    odd = dataclasses.replace(handlers.HANDLES[OpenStay.name], apply=stumbles)
+    monkeypatch.setattr(handlers, "HANDLES", {**handlers.HANDLES, OpenStay.name: odd})
+    done = taken(console, news)
+
+    held = console.holds(Stay, "stay-2")
+    assert held is not None and held.away_why == "leave"
+    assert (done.replayed, console.waiting, "an act stumbled" in caplog.text) == (1, 3, True)
