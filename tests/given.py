@@ -79,6 +79,7 @@ from tests.house import (
     dish,
     hospital,
     ingredient,
+    laid_in,
     menu,
     service,
     services,

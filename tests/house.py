@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from core.kernel.tx import Tx
 from core.kernel.values import DAY_MS, HOUR_MS, MINUTE_MS, SYSTEM
 from core.menu.commands import Part, SetDish, SetIngredient, SetService
 from core.people.commands import AddPerson, GiveGrant
+from core.store import log
+from core.store.open import Store
+from core.store.read import TxSource
+from core.store.write import write_rows
 from core.wards.commands import AddBeds, NewBed, OpenKitchen, OpenWard
 from tests.acting import (
     BEANS,
@@ -14,6 +20,7 @@ from tests.acting import (
     LEAD,
     MIDNIGHT,
     MILK_PORRIDGE,
+    MORNING,
     RICE,
     SALTY,
     STAFF,
@@ -138,3 +145,14 @@ def staff(tx: Tx) -> None:
         perform(tx, add, by=SYSTEM, at=MIDNIGHT)
         grant = GiveGrant(person_id=one.person_id, role=role.value, ward_id=ward)  # type: ignore[arg-type]
         perform(tx, grant, by=SYSTEM, at=MIDNIGHT)
+
+
+def laid_in(store: Store, more: Callable[[Tx], None] | None = None) -> None:
+    """A hospital's house and staff in an empty database, and whatever else a test begins with."""
+    with store.writing() as connection:
+        log.create_hospital(connection, epoch="e", at=MORNING, signing_seed="00" * 32, practice=True)
+        tx = Tx(TxSource(connection, whole=True))
+        hospital(tx)
+        if more is not None:
+            more(tx)
+        write_rows(connection, tx.written())

@@ -27,6 +27,7 @@ from core.orders.model import Order, OrderState
 from core.orders.moves import advance, move, stop
 from core.orders.rules import (
     READS_MEAL,
+    judge_order_again,
     note_if_unsafe,
     refuse_if_stopped,
     refuse_if_unsafe,
@@ -271,6 +272,8 @@ class ReportIssue(Command):
 
 
 def report_issue(tx: Tx, cmd: ReportIssue) -> None:
+    """A fact. A tray that waits and a meal that is made again are judged by the rules of now: one that is not for the
+    patient any more is stopped before somebody goes on with it (R14, R15)."""
     order = tx.get(Order, cmd.order_id)
     _keep_issue(tx, order, cmd)
     if order.state == OrderState.UNDELIVERABLE:
@@ -284,7 +287,7 @@ def report_issue(tx: Tx, cmd: ReportIssue) -> None:
         order = carried
         _load(tx, order)
     if follows.waits and not _too_old(tx, order):
-        return
+        return judge_order_again(tx, order)
     _end_delivery(tx, order, reason=cmd.code, follows=follows)
 
 
@@ -295,8 +298,9 @@ def _end_delivery(tx: Tx, order: Order, *, reason: str, follows: Consequence) ->
     ended = move(tx, order, OrderState.UNDELIVERABLE, reason=reason)
     ended = tx.change(ended, reason=reason)
     if follows.remake:
-        move(tx, ended, OrderState.KITCHEN_ISSUE, reason=reason)
+        again = move(tx, ended, OrderState.KITCHEN_ISSUE, reason=reason)
         tx.emit(RemakeWanted(order_id=order.id))
+        judge_order_again(tx, again)
     else:
         tx.emit(TrayNotGiven(order_id=order.id, charged=follows.charged))
 

@@ -97,7 +97,7 @@ def answered(store: Store, talk: Talk, moment: Moment, chance: bytes, ask: Ask, 
     """Takes in an answer, whatever its status. `chance` steers how long to wait after a failure."""
     if moment.mono - ask.asked_at > STALE_MS:
         return Told(unanswered(talk, moment, chance, ask))
-    talk = replace(talk, heard=moment.mono)
+    talk = replace(talk, heard=moment.mono, greeted=talk.greeted and not _slept(talk, moment))
     try:
         if answer.status in (200, 206):
             well = replace(talk, failures=0, not_before=0, trouble="")

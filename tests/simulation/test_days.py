@@ -40,6 +40,8 @@ ONCE_BROKEN = (
     (135, 200),  # a clone whose answered acts were others than the log's was refused for ever
     (200186, 200),  # the book of food did not know that an isolation ends with its own order
     (600193, 200),  # an ask of before a console was put back was judged after one of later, whose acts had its places
+    (608861, 200),  # a meal that was spilled went back to be made again, though its diet order had run out
+    (609798, 200),  # after a night's sleep a greeting was cut short, and the load went on without it
     (300113, 200),  # a revoked console was expected to hear what became of an act that had been parked there
     (20053, 200),  # a frame behind one that found no room was taken in, and left a gap
 )

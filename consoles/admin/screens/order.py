@@ -149,7 +149,6 @@ class OrderScreen(Closing):
             by, event = life.people.get(issue.by, issue.by), self.word("event.not_given")
             said = f"{self.word(f'issue.{issue.code}')}  {issue.note}".strip()
             lines.append(words(f"   {self._at(issue.claimed_at)}  {padded(event, 20)} {padded(by, 16)} {said}"))
-
         for case in life.cases:
             said = case_words(case.code, detail_of(case.detail, life.people), self.language).what
             ended = self.word("admin.case_open")

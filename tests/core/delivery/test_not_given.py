@@ -43,6 +43,15 @@ def test_r24_what_will_not_be_eaten_is_undeliverable_and_its_tray_is_thrown_away
     assert (ended.state, ended.reason, given.now(tx, tray).state) == (S.UNDELIVERABLE, code, TrayState.DISCARDED)
 
 
+@pytest.mark.parametrize("code", [*WAITING, *REMADE])
+def test_r14_what_goes_on_after_an_issue_is_stopped_when_it_is_not_for_the_patient_any_more(tx: Tx, code: str) -> None:
+    order = given.order(tx, dishes=(given.ISOMBE,))
+    given.allergy_unswept(tx, order, "peanut")
+    given.perform(tx, given.issue(order, code), by=given.RUNNER)
+    after = given.now(tx, order)
+    assert (after.state, after.stop) == (S.OUT if code in WAITING else S.KITCHEN_ISSUE, "allergy")
+
+
 @pytest.mark.parametrize("code", ENDING)
 def test_r24_only_what_the_patient_refused_is_charged(tx: Tx, code: str) -> None:
     order = given.order(tx, state=S.OUT)

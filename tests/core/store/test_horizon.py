@@ -13,14 +13,11 @@ from sqlalchemy import func, select, text, update
 from core.cases.commands import CloseCase
 from core.kernel.case import Case
 from core.kernel.message import Command
-from core.kernel.tx import Tx
 from core.kernel.values import Actor, Origin
 from core.store import horizon, log, restore
 from core.store.open import Store
-from core.store.read import TxSource
 from core.store.server_schema import held_back, op, op_body
 from core.store.tables import TABLES
-from core.store.write import write_rows
 from core.wards.commands import AssignBed, Discharge, MoveStay, OpenStay
 from sync.server.perform import perform, submit
 from sync.server.proof import prove
@@ -33,11 +30,7 @@ State = dict[tuple[str, str], bytes]
 
 @pytest.fixture
 def hospital(server_store: Store) -> Store:
-    with server_store.writing() as connection:
-        log.create_hospital(connection, epoch="e", at=given.MORNING, signing_seed="00" * 32, practice=True)
-        tx = Tx(TxSource(connection, whole=True))
-        given.hospital(tx)
-        write_rows(connection, tx.written())
+    given.laid_in(server_store)
     return server_store
 
 

@@ -33,11 +33,7 @@ from tests import given
 @pytest.fixture
 def hospital(server_store: Store) -> Store:
     """A hospital with its house and staff, and nobody in its beds."""
-    with server_store.writing() as connection:
-        log.create_hospital(connection, epoch="e", at=given.MORNING, signing_seed="00" * 32, practice=True)
-        tx = Tx(TxSource(connection, whole=True))
-        given.hospital(tx)
-        write_rows(connection, tx.written())
+    given.laid_in(server_store)
     return server_store
 
 

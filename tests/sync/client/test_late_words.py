@@ -78,3 +78,15 @@ def test_a_machine_that_slept_in_the_middle_of_a_load_greets_anew_before_it_goes
         steps.append(conversation.next_step(console.store, talk, console.time.now(), lambda message: b""))
         console.time.at += HOUR_MS
     assert [step.what for step in steps if isinstance(step, Ask)] == [What.PULL, What.GREET]
+
+
+def test_a_greeting_after_a_sleep_whose_answer_is_cut_short_is_said_again(console: Console) -> None:
+    talk = Talk(greeted=True, may_pull=True, heard=console.time.now().mono)
+    console.time.at += HOUR_MS
+    step = conversation.next_step(console.store, talk, console.time.now(), lambda message: b"")
+    assert isinstance(step, Ask)
+    talk = conversation.answered(console.store, talk, console.time.now(), CHANCE, step, Answer(200, {}, b"\x93")).talk
+    console.time.at = max(console.time.at, console.time.at + talk.not_before - console.time.now().mono)
+    again = conversation.next_step(console.store, talk, console.time.now(), lambda message: b"")
+    assert isinstance(again, Ask)
+    assert (step.what, again.what) == (What.GREET, What.GREET)

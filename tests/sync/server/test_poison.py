@@ -12,10 +12,8 @@ import pytest
 from core import handlers
 from core.kernel.tx import Tx
 from core.kernel.values import Origin
-from core.store import log
 from core.store.open import Store
 from core.store.read import TxSource
-from core.store.write import write_rows
 from core.wards.commands import OpenStay
 from core.wards.model import Stay
 from sync.protocol import Op
@@ -30,11 +28,7 @@ ARGS = {"stay_id": "stay-9", "ward_id": "A", "full_name": "Patient 9"}
 
 @pytest.fixture
 def hospital(server_store: Store) -> Store:
-    with server_store.writing() as connection:
-        log.create_hospital(connection, epoch="e", at=given.MORNING, signing_seed="00" * 32, practice=True)
-        tx = Tx(TxSource(connection, whole=True))
-        given.hospital(tx)
-        write_rows(connection, tx.written())
+    given.laid_in(server_store)
     return server_store
 
 

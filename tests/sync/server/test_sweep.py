@@ -14,7 +14,6 @@ from core.menu.commands import SetIngredient
 from core.menu.defaults import SetDefaultMeal
 from core.orders import sweep
 from core.orders.model import Order, OrderState
-from core.store import log
 from core.store.open import Store
 from core.store.read import TxSource
 from core.store.tables import TABLES
@@ -31,14 +30,13 @@ SOON = given.NOON + 1
 @pytest.fixture
 def hospital(server_store: Store) -> Store:
     """Ninety meals with rice; every third of them for somebody who must not have fish."""
-    with server_store.writing() as connection:
-        log.create_hospital(connection, epoch="e", at=given.MORNING, signing_seed="00" * 32, practice=True)
-        tx = Tx(TxSource(connection, whole=True))
-        given.hospital(tx)
+
+    def meals(tx: Tx) -> None:
         for number in range(ORDERS):
             stay = given.stay(tx, allergies=("fish",) if number % 3 == 0 else ())
             given.order(tx, stay=stay, dishes=(given.RICE,))
-        write_rows(connection, tx.written())
+
+    given.laid_in(server_store, meals)
     return server_store
 
 
